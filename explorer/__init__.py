@@ -1,0 +1,1 @@
+"""See the advantage of every token under every estimator."""

@@ -1,0 +1,1 @@
+"""Leaves: the weight of each token in the loss, one normaliser a file."""

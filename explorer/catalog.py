@@ -1,0 +1,152 @@
+"""The folder is the registry: `explorer/estimators/gae.py` holds the estimator `gae`.
+
+`run` calls any leaf on rollouts: it hands over the fields that the signature names, with the
+tokens that the policy did not sample taken out, and puts zeros back in their places.
+"""
+
+import dataclasses
+import difflib
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any, Literal, get_args
+
+import torch
+from torch import Tensor
+
+from explorer import knobs, peers
+from explorer.ragged import sampled_only
+from explorer.types import Credit, Rollouts, SegmentOfToken
+
+Kind = Literal["estimators", "segmenters", "objectives", "aggregations", "tasks", "engines"]
+
+HOW_TO_MEASURE = {
+    "values": "train with an estimator that has a critic, such as gae",
+    "logprobs": "record the sampler's log-probabilities",
+    "block": "judge the completions with a task that has blocks",
+    "block_rewards": "judge the completions with a task that has blocks",
+    "outcomes": "judge the completions with a task that has blocks",
+    "segment_rewards": "judge the completions with a task that rewards steps",
+    "segment": "judge the completions with a task that has steps",
+    "sum_pi_sq": "measure the rollouts with explorer.policy.measure",
+    "entropy": "measure the rollouts with explorer.policy.measure",
+}
+
+
+class NotMeasured(ValueError):
+    """The rollouts lack a field that the function reads."""
+
+
+def names(kind: Kind) -> list[str]:
+    """Every leaf of a kind, in alphabetical order."""
+    if kind not in get_args(Kind):
+        raise ValueError(f"there is no kind {kind!r}; there are {', '.join(get_args(Kind))}")
+    folder = import_module(f"explorer.{kind}").__path__
+    return sorted(module.name for module in pkgutil.iter_modules(folder))
+
+
+def load(kind: Kind, name: str) -> Callable[..., Any]:
+    """The function `name` out of the file of that name.
+
+    Raises:
+        ValueError: no such leaf; names the nearest one.
+    """
+    if name not in (known := names(kind)):
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise ValueError(f"{kind} has no {name!r}; {hint}")
+    return getattr(import_module(f"explorer.{kind}.{name}"), name)
+
+
+def settings(function: Callable[..., Any], segmenter: str | None = None) -> tuple[knobs.Knob, ...]:
+    """The settings of `function`, those of the segmenter that cuts for it included."""
+    cut = segmenter or knobs.segmenter(function)
+    own = knobs.knobs(function)
+    return own + (knobs.knobs(load("segmenters", cut)) if cut else ())
+
+
+def reads(function: Callable[..., Any], segmenter: str | None = None) -> tuple[str, ...]:
+    """The fields of the rollouts that a call needs, those of its segmenter included."""
+    cut = segmenter or knobs.segmenter(function)
+    own = [name for name in knobs.inputs(function) if not (cut and name == "segment")]
+    extra = knobs.inputs(load("segmenters", cut)) if cut else ()
+    return tuple(dict.fromkeys([*own, *extra]))
+
+
+def missing(function: Callable[..., Any], rollouts: Rollouts) -> list[str]:
+    """The fields that `function` reads and `rollouts` lack."""
+    return [name for name in reads(function) if getattr(rollouts, name) is None]
+
+
+def run(
+    function: Callable[..., Any], rollouts: Rollouts, *, segmenter: str | None = None, **chosen: Any
+) -> Any:
+    """Call a leaf on the fields of `rollouts` that its signature names.
+
+    Args:
+        segmenter: cuts the segments in place of the estimator's own choice.
+        chosen: settings of the function and of its segmenter.
+
+    Raises:
+        NotMeasured: a field is missing; says how to measure it.
+        ValueError: a setting that does not exist or is out of its range.
+    """
+    _check(function, chosen, segmenter)
+    if lacking := [name for name in reads(function, segmenter) if getattr(rollouts, name) is None]:
+        raise NotMeasured(_advice(function, lacking))
+    sampled = sampled_only(rollouts)
+    cut = segmenter or knobs.segmenter(function)
+    if cut:
+        rule = load("segmenters", cut)
+        its = {k.name for k in knobs.knobs(rule)}
+        cuts = rule(*_fields(rule, sampled), **{k: v for k, v in chosen.items() if k in its})
+        sampled = dataclasses.replace(sampled, segment=segments(cuts, sampled.sample))
+        chosen = {k: v for k, v in chosen.items() if k not in its}
+    return _restore(function(*_fields(function, sampled), **chosen), rollouts.mask)
+
+
+def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
+    """Number the segments through, from where they start; a sample always starts one."""
+    return (starts | peers.starts(sample)).cumsum(0) - 1
+
+
+def _fields(function: Callable[..., Any], rollouts: Rollouts) -> list[Any]:
+    return [getattr(rollouts, name) for name in knobs.inputs(function)]
+
+
+def _check(function: Callable[..., Any], chosen: dict[str, Any], segmenter: str | None) -> None:
+    known = {knob.name: knob for knob in settings(function, segmenter)}
+    for name, value in chosen.items():
+        if name not in known:
+            raise ValueError(
+                f"{function.__name__} has no setting {name!r}; it has {', '.join(known) or 'none'}"
+            )
+        known[name].check(value)
+
+
+def _advice(function: Callable[..., Any], lacking: list[str]) -> str:
+    text = f"{function.__name__} reads {', '.join(map(repr, lacking))}, which these rollouts lack"
+    how = [HOW_TO_MEASURE[name] for name in lacking if name in HOW_TO_MEASURE]
+    return f"{text}; {how[0]}" if how else text
+
+
+def _restore(result: Any, mask: Tensor) -> Any:
+    """Put zeros (class -1) back where a token was not sampled."""
+    if bool(mask.all()):
+        return result
+    if isinstance(result, Tensor):
+        return _spread(result, mask, 0)
+    parts = {f.name: getattr(result, f.name) for f in dataclasses.fields(Credit)}
+    fill = {"scale": 1, "peers": -1}
+    return Credit(
+        **{
+            k: _spread(v, mask, fill.get(k, 0)) if isinstance(v, Tensor) else v
+            for k, v in parts.items()
+        }
+    )
+
+
+def _spread(x: Tensor, mask: Tensor, fill: float) -> Tensor:
+    full = torch.full(mask.shape, fill, dtype=x.dtype, device=x.device)
+    full[mask] = x
+    return full

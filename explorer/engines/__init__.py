@@ -1,0 +1,1 @@
+"""Leaves: where completions come from, one engine a file."""

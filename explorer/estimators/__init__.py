@@ -1,0 +1,1 @@
+"""Leaves: credit from rollouts, one estimator a file."""

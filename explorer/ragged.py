@@ -1,0 +1,60 @@
+"""Parts of a batch: some samples, or the sampled tokens only."""
+
+import dataclasses
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from explorer.types import Rollouts, axes
+
+
+def select(rollouts: Rollouts, keep: Tensor) -> Rollouts:
+    """The samples where the boolean `keep` [samples] is True, renumbered; their groups too."""
+    tokens = keep[rollouts.sample]
+    groups = torch.unique(rollouts.group[keep])
+    masks: dict[str, Tensor] = {"tokens": tokens, "samples": keep}
+    changes: dict[str, Any] = {}
+    if rollouts.segment is not None:
+        kept = torch.unique(rollouts.segment[tokens])
+        if rollouts.segment_rewards is not None:
+            changes["segment_rewards"] = rollouts.segment_rewards[kept]
+        changes["segment"] = torch.searchsorted(kept, rollouts.segment[tokens])
+    for name, axis in axes().items():
+        value = getattr(rollouts, name)
+        if value is None or name in changes:
+            continue
+        if axis == "groups":
+            changes[name] = [value[g] for g in groups.tolist()]
+        elif axis in masks:
+            changes[name] = _take(value, masks[axis])
+    changes["sample"] = (keep.cumsum(0) - 1)[rollouts.sample[tokens]]
+    changes["group"] = torch.searchsorted(groups, rollouts.group[keep])
+    return dataclasses.replace(rollouts, **changes)
+
+
+def of_group(rollouts: Rollouts, group: int) -> Rollouts:
+    """The samples of one prompt."""
+    return select(rollouts, rollouts.group == group)
+
+
+def sampled_only(rollouts: Rollouts) -> Rollouts:
+    """The batch without the tokens that the policy did not sample; every sample stays."""
+    if bool(rollouts.mask.all()):
+        return rollouts
+    on_tokens = [name for name, axis in axes().items() if axis == "tokens"]
+    values = {name: getattr(rollouts, name) for name in on_tokens}
+    return dataclasses.replace(
+        rollouts, **{k: _take(v, rollouts.mask) for k, v in values.items() if v is not None}
+    )
+
+
+def lengths(rollouts: Rollouts) -> Tensor:
+    """Tokens of each sample, sampled or not."""
+    return torch.bincount(rollouts.sample, minlength=len(rollouts.rewards))
+
+
+def _take(value: Tensor | list, keep: Tensor) -> Tensor | list:
+    if isinstance(value, Tensor):
+        return value[keep]
+    return [x for x, kept in zip(value, keep.tolist(), strict=True) if kept]

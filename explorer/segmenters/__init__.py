@@ -1,0 +1,1 @@
+"""Leaves: where segments start, one rule a file."""

@@ -1,0 +1,1 @@
+"""Leaves: problems and the rules that judge completions, one task a file."""
