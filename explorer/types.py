@@ -17,7 +17,7 @@ This is the only file that spells axes.
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import torch
 from jaxtyping import Bool, Float, Int
@@ -72,15 +72,15 @@ class Rollouts:
     prompts: list[str] | None = None  # text of each group's prompt
     prompt_tokens: list[list[int]] | None = None
 
-    def to(self, device: torch.device | str) -> Self:
+    def to(self, device: torch.device | str) -> "Rollouts":
         """Move every array to `device`."""
         return self._each(lambda x: x.to(device))
 
-    def double(self) -> Self:
+    def double(self) -> "Rollouts":
         """Every float array in float64."""
         return self._each(lambda x: x.double() if x.is_floating_point() else x)
 
-    def _each(self, change: Any) -> Self:
+    def _each(self, change: Any) -> "Rollouts":
         arrays = {name: getattr(self, name) for name in axes()}
         changed = {k: change(v) for k, v in arrays.items() if isinstance(v, Tensor)}
         return dataclasses.replace(self, **changed)
@@ -94,7 +94,7 @@ class Rollouts:
         group: Sequence[int],
         dtype: torch.dtype = torch.float32,
         **fields: Any,
-    ) -> Self:
+    ) -> "Rollouts":
         """Build a batch from ragged lists: one inner list a sample for what is on the token axis.
 
         `mask` defaults to all sampled. `segment` counts from 0 inside each sample and
@@ -124,7 +124,7 @@ class Rollouts:
                 for i, row in enumerate(value):
                     if len(row) != lengths[i]:
                         raise ValueError(
-                            f"{name} of sample {i} has {len(row)} tokens, not {lengths[i]} as `tokens`"
+                            f"{name} of sample {i} has {len(row)} tokens, not {lengths[i]}"
                         )
                 value = [x for row in value for x in row]
             elif axis == "segments":
