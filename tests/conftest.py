@@ -1,5 +1,14 @@
-"""One thread and derandomised property tests, so that a run can be repeated."""
+"""One thread and derandomised property tests, so that a run can be repeated.
 
+Tests that need what this machine lacks are left out, and one line at the end says which and how to
+get them. `REQUIRE=browser` (names of marks, by commas) turns that into an error.
+"""
+
+import os
+import shutil
+from importlib.util import find_spec
+
+import pytest
 import torch
 from hypothesis import settings
 
@@ -7,3 +16,31 @@ torch.set_num_threads(1)
 settings.register_profile("default", max_examples=20, deadline=None, derandomize=True)
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("default")
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+NEEDS = {  # mark: what it needs is here, how to get it
+    "browser": (CHROMIUM is not None, "apt-get install chromium fonts-noto-core"),
+    "vllm": (find_spec("vllm") is not None, ".venv/bin/uv pip install vllm"),
+    "gpu": (torch.cuda.is_available(), "a machine with CUDA"),
+}
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that can't run here."""
+    left = config.stash[LEFT_OUT] = {}
+    for mark, (here, how) in NEEDS.items():
+        wanting = [item for item in items if item.get_closest_marker(mark)]
+        if here or not wanting:
+            continue
+        if mark in os.environ.get("REQUIRE", "").split(","):
+            raise pytest.UsageError(f"{len(wanting)} {mark} tests can't run here; {how}")
+        left[mark] = len(wanting)
+        items[:] = [item for item in items if item not in wanting]
+        config.hook.pytest_deselected(items=wanting)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config):
+    """Say what was left out."""
+    for mark, count in config.stash.get(LEFT_OUT, {}).items():
+        terminalreporter.line(f"left out {count} {mark} tests; to run them: {NEEDS[mark][1]}")

@@ -1,0 +1,45 @@
+# `make demo` and `make test` do everything; the rest is for who works on it.
+SERVE ?= 1
+bin = .venv/bin
+
+.DELETE_ON_ERROR:
+.PHONY: help demo app test lint unit format clean
+
+help:
+	@echo "make demo   install, train for about 20 seconds, show the result, serve the app"
+	@echo "            (SERVE=0 ends instead of serving)"
+	@echo "make app    serve the app on the recorded run"
+	@echo "make test   lint, types and all tests"
+	@echo "make unit   lint, types and the tests that need neither a browser nor a notebook"
+	@echo "make format put the code in its form"
+	@echo "make clean  remove .venv and what tests left behind; runs/ stays"
+
+demo: .venv/.installed-app
+	@$(bin)/explorer train runs/demo --force
+	@$(bin)/explorer show runs/demo --group 0 --estimators grpo,bae
+	@test "$(SERVE)" = 0 || $(bin)/explorer demo runs/demo
+
+app: .venv/.installed-app
+	@$(bin)/explorer demo
+
+test: lint
+	$(bin)/pytest
+
+unit: lint
+	$(bin)/pytest -m "not browser and not notebook and not vllm and not gpu"
+
+lint: .venv/.installed-dev
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/pyright --pythonpath $(bin)/python
+
+format: .venv/.installed-dev
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist build
+
+.venv/.installed-%: pyproject.toml constraints.txt scripts/setup.sh
+	@sh scripts/setup.sh $*
+	@touch $@
