@@ -34,9 +34,12 @@ Classes = Int[Tensor, "tokens"]
 PerSample = Float[Tensor, "samples"]
 GroupOfSample = Int[Tensor, "samples"]
 Finished = Bool[Tensor, "samples"]
+Correct = Bool[Tensor, "samples"]
 PerSampleBlock = Float[Tensor, "samples blocks"]
 OutcomePerBlock = Int[Tensor, "samples blocks"]
+PerSamplePart = Float[Tensor, "samples reward_parts"]
 PerSegmentPart = Float[Tensor, "segments parts"]
+StateOfSegment = Int[Tensor, "segments"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -61,13 +64,22 @@ class Rollouts:
     values: PerToken | None = None  # of the critic
     mc_values: PerToken | None = None  # Monte-Carlo, with `mc_sem` its standard error
     mc_sem: PerToken | None = None
+    zip_values: PerToken | None = None  # expected reward, read from reserved logits
+    importance: PerToken | None = None  # how much the answer depends on this token, in nats
     block: BlockOfToken | None = None
     segment: SegmentOfToken | None = None
     logged_advantages: PerToken | None = None  # what the trainer wrote
     block_rewards: PerSampleBlock | None = None
     outcomes: OutcomePerBlock | None = None
     finished: Finished | None = None  # ended by itself, not cut off
+    correct: Correct | None = None  # the answer is right
+    confidence: PerSample | None = None  # that the answer is right, as stated; NaN: not stated
+    greedy_reward: PerSample | None = None  # of the greedy completion of the same prompt
+    reward_parts: PerSamplePart | None = None  # the rewards that `rewards` is made of
+    self_reward: PerSample | None = None  # the policy's own verdict on its answer
+    anchor: PerSample | None = None  # mean reward that the history of the run lets expect
     segment_rewards: PerSegmentPart | None = None
+    state: StateOfSegment | None = None  # hash of what the policy saw before the segment
     pieces: list[str] | None = None  # text of each token
     prompts: list[str] | None = None  # text of each group's prompt
     prompt_tokens: list[list[int]] | None = None
@@ -140,6 +152,19 @@ class Rollouts:
         return cls(sample=index, **built)
 
 
+@dataclass(frozen=True)
+class Completion:
+    """What an engine sampled after one prompt.
+
+    The token that ended it is its last token. `logprobs` are in nats, of the distribution that was
+    sampled from, temperature included.
+    """
+
+    tokens: list[int]
+    logprobs: list[float]
+    finished: bool  # ended by itself, not cut off
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Credit:
     """What an estimator gives each token: A = weight * (target - baseline) / scale + bonus.
@@ -176,8 +201,8 @@ def _axis(name: str, annotation: Any) -> str:
 
 
 _AXES = {name: _axis(name, kind) for name, kind in get_type_hints(Rollouts).items()}
-_INTEGER = {"tokens", "sample", "group", "block", "segment", "outcomes"}
-_TRUTH = {"mask", "finished"}
+_INTEGER = {"tokens", "sample", "group", "block", "segment", "outcomes", "state"}
+_TRUTH = {"mask", "finished", "correct"}
 
 
 def _tensor(name: str, value: Any, dtype: torch.dtype) -> Tensor:
