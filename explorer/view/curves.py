@@ -1,0 +1,113 @@
+"""Curves over training steps as data: what `curves.js` draws, built from the rows of metrics.jsonl.
+
+A figure is {panels: [{title, note, log, percent, series: [{name, hue, x, y, low?, high?}]}], at}.
+`at` is the step that the token view shows. A quantity that no row holds has no panel.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from explorer.noise import t_quantile
+
+Row = Mapping[str, Any]
+Point = tuple[float | None, float | None, float | None]  # value, low, high
+SCRIPT = Path(__file__).with_name("curves.js")
+POINTS = 400  # more than a panel has pixels for
+
+# title, note, share in percent, {name: key of a row}
+_LEARNING = (
+    ("Accuracy", "share of right answers", True, {"accuracy": "accuracy"}),
+    ("Reward", "mean over samples", False, {"all": "reward"}),
+    ("Calibration", "lower is better", False, {"Brier": "brier", "ECE": "ece"}),
+    ("Entropy", "nats a token", False, {"entropy": "entropy"}),
+    ("KL", "from the start, nats a token", False, {"KL": "kl"}),
+    ("Zero-advantage groups", "share", True, {"share": "zero_groups"}),
+    ("Length", "tokens a completion", False, {"tokens": "length"}),
+    ("Gradient norm", "before clipping", False, {"norm": "grad_norm"}),
+)
+
+
+def learning(rows: Sequence[Row], at: int | None = None) -> dict[str, Any]:
+    """Learning curves; the reward of each block is drawn beside the reward of the whole."""
+    panels = []
+    for title, note, percent, keys in _LEARNING:
+        if title == "Reward":
+            blocks = sorted({key for row in rows for key in row if key.startswith("reward/")})
+            keys = keys | {key.removeprefix("reward/"): key for key in blocks}
+        lines = {name: [(row["step"], row.get(key), None, None) for row in rows]
+                 for name, key in keys.items()}  # fmt: skip
+        panels.append(_panel(title, note, lines, percent=percent))
+    return _figure(panels, at, "No step is done yet.")
+
+
+def variance(rows: Sequence[Row], hues: Mapping[str, int], at: int | None = None) -> dict[str, Any]:
+    """Gradient variance, noise scale and signal-to-noise, a line an estimator, 95 % intervals.
+
+    A noise scale without a positive signal is infinite and leaves a gap.
+    """
+    measured = [row for row in rows if row.get("variance")]
+    names = dict.fromkeys(name for row in measured for name in row["variance"])
+
+    def lines(read: Callable[[Row], Point]) -> dict[str, list]:
+        return {
+            name: [
+                (r["step"], *read(r["variance"][name])) for r in measured if name in r["variance"]
+            ]
+            for name in names
+        }
+
+    panels = [
+        _panel("Gradient variance", "of one step, 95 % interval", lines(_variance), log=True, hues=hues),
+        _panel("Noise scale", "prompts for as much signal as noise",
+               lines(lambda n: (n.get("noise_scale"), None, None)), log=True, hues=hues),
+        _panel("Signal to noise", "of one step, 95 % interval",
+               lines(lambda n: (n.get("snr"), n.get("low"), n.get("high"))), hues=hues),
+    ]  # fmt: skip
+    empty = "No gradient variance has been measured yet."
+    return _figure(panels, at, empty) | {"wide": True}
+
+
+def _variance(noise: Row) -> Point:
+    value, sem = _number(noise.get("variance")), _number(noise.get("variance_sem"))
+    if value is None or sem is None:
+        return value, None, None
+    reach = t_quantile(noise["groups"] - 1) * sem
+    return value, value - reach, value + reach
+
+
+def _figure(panels: list[dict], at: int | None, empty: str) -> dict[str, Any]:
+    return {"panels": [p for p in panels if p["series"]], "at": at, "empty": empty}
+
+
+def _panel(
+    title: str,
+    note: str,
+    lines: Mapping[str, list],
+    *,
+    log: bool = False,
+    percent: bool = False,
+    hues: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    series = []
+    for place, (name, points) in enumerate(lines.items()):
+        kept = thinned([p for p in points if _number(p[1]) is not None])
+        if not kept:
+            continue
+        x, y, low, high = ([p[i] for p in kept] for i in range(4))
+        one = {"name": name, "hue": (hues or {}).get(name, place), "x": x, "y": y}
+        if any(_number(v) is not None for v in high):
+            one |= {"low": [_number(v) for v in low], "high": [_number(v) for v in high]}
+        series.append(one)
+    return {"title": title, "note": note, "log": log, "percent": percent, "series": series}
+
+
+def thinned(points: list) -> list:
+    """Every k-th point, counted from the last, so that a long run stays light to draw."""
+    every = max(1, math.ceil(len(points) / POINTS))
+    return points[::-1][::every][::-1]
+
+
+def _number(value: Any) -> float | None:
+    return value if isinstance(value, int | float) and math.isfinite(value) else None

@@ -1,0 +1,80 @@
+"""Who was compared with whom: the classes of an estimator's peers, counted and averaged."""
+
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from explorer.types import Credit, Rollouts
+
+MOST = 1024  # classes; an estimator with more compares tokens, not completions
+
+
+def strata(credit: Credit, rollouts: Rollouts) -> list[dict[str, Any]] | None:
+    """For each class of peers: its samples, their mean target, its baseline, its group and block.
+
+    The mean is taken over samples, so a long completion counts once. A class that spans blocks or
+    outcomes names neither. None where the estimator names no peers, or too many classes.
+    """
+    if credit.peers is None:
+        return None
+    peers, sample = _numpy(credit.peers), _numpy(rollouts.sample)
+    block = np.zeros_like(peers) if rollouts.block is None else _numpy(rollouts.block)
+    starts = np.flatnonzero(
+        _changes(peers) | _changes(sample) | _changes(block) if len(peers) else peers
+    )
+    starts = np.append(starts, len(peers))
+    kept = peers[starts[:-1]] >= 0
+    if not kept.any():
+        return None
+    at = starts[:-1][kept]
+    width = np.diff(starts)[kept]
+    target = np.add.reduceat(_numpy(credit.target).astype(np.float64), starts[:-1])[kept] / width
+    pairs, place = np.unique(
+        peers[at].astype(np.int64) * len(rollouts.rewards) + sample[at], return_inverse=True
+    )
+    classes, of = np.unique(pairs // len(rollouts.rewards), return_inverse=True)
+    if len(classes) > MOST:
+        return None
+    n = np.bincount(of)
+    mean = np.bincount(of, np.bincount(place, target) / np.bincount(place)) / n
+    run = of[place]
+    baseline = np.bincount(run, _numpy(credit.baseline)[at]) / np.bincount(run)
+    shared = {"group": _shared(_numpy(rollouts.group)[sample[at]], run)}
+    if rollouts.block is not None:
+        shared["block"] = _shared(block[at], run)
+        if rollouts.outcomes is not None:
+            known = _numpy(rollouts.outcomes)
+            before = known[sample[at], np.clip(block[at], 0, known.shape[1] - 1)]
+            shared["outcome"] = _shared(before, run)
+    return [
+        {
+            "class": int(c),
+            "n": int(n[i]),
+            "mean": _number(mean[i]),
+            "baseline": _number(baseline[i]),
+            **{name: column[i] for name, column in shared.items()},
+        }
+        for i, c in enumerate(classes)
+    ]
+
+
+def _changes(x: np.ndarray) -> np.ndarray:
+    return np.concatenate([[True], x[1:] != x[:-1]])
+
+
+def _shared(value: np.ndarray, of: np.ndarray) -> list[int | None]:
+    """The value that all entries of a class have in common, None where they differ."""
+    low = np.full(of.max() + 1, np.iinfo(np.int64).max)
+    high = np.full(of.max() + 1, np.iinfo(np.int64).min)
+    np.minimum.at(low, of, value)
+    np.maximum.at(high, of, value)
+    return [int(a) if a == b else None for a, b in zip(low, high, strict=True)]
+
+
+def _number(x: float) -> float | None:
+    return float(x) if np.isfinite(x) else None
+
+
+def _numpy(x: Tensor) -> np.ndarray:
+    return x.detach().cpu().numpy()

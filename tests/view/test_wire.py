@@ -1,0 +1,154 @@
+"""The wire: what goes in comes out, within half a level, with its sign."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from torch.testing import assert_close
+from view.made import BLOCKS, OUTCOMES, batch, credits
+
+from explorer.types import Credit, Rollouts
+from explorer.view.wire import MASKED, dequantise, pack, quantise, unpack
+
+ROLLOUTS = batch()
+CREDITS = credits(ROLLOUTS)
+
+
+def spread(track, n):
+    if isinstance(track, dict) and "start" in track:
+        return np.repeat(track["value"], np.diff(np.append(track["start"], n)))
+    return track["dense"] if isinstance(track, dict) else np.full(n, track)
+
+
+def test_terms_give_back_the_advantage():
+    n = len(ROLLOUTS.tokens)
+    for got in unpack(pack(ROLLOUTS, CREDITS))["estimators"]:
+        term = {k: spread(v, n).astype(np.float64) for k, v in got["terms"].items()}
+        a = term["weight"] * (term["target"] - term["baseline"]) / term["scale"] + term["bonus"]
+        assert_close(torch.tensor(a).float(), CREDITS[got["name"]].advantage, atol=1e-6, rtol=1e-6)
+
+
+def test_strips_are_within_half_a_level():
+    for got in unpack(pack(ROLLOUTS, CREDITS))["estimators"]:
+        true = CREDITS[got["name"]].advantage.numpy()
+        inside = ROLLOUTS.mask.numpy() & (np.abs(true) <= got["scale"])
+        error = np.abs(dequantise(got["strip"], got["scale"]) - true)[inside]
+        assert error.max() <= got["scale"] / 254 * (1 + 1e-5)
+
+
+@given(arrays.arrays(np.float32, st.integers(1, 40), elements=st.floats(width=32)))
+def test_sign_is_exact_and_zero_is_only_zero(value):
+    strip, limit, beyond = quantise(value, np.ones(len(value), bool))
+    known = ~np.isnan(value)
+    assert (strip[~known] == MASKED).all()
+    assert (np.sign(strip[known]) == np.sign(value[known])).all()
+    inside = known & (np.abs(value) <= limit)
+    error = np.abs(dequantise(strip, limit) - value.astype(np.float64))[inside]
+    assert (error <= limit / 254 * (1 + 1e-5)).all()
+    assert set(beyond) == set(np.flatnonzero(known & ~inside))
+
+
+def test_a_value_that_underflows_keeps_its_sign():
+    value = np.array([1e-45, -1e-45, 0.0, 1e38], np.float32)
+    strip, *_ = quantise(value, np.ones(4, bool), 1e38)
+    assert strip.tolist() == [1, -1, 0, 127]
+
+
+def test_scale_holds_99_of_100():
+    value = np.concatenate([np.zeros(900), np.arange(1, 101)]).astype(np.float32)
+    _, limit, beyond = quantise(value, np.ones(1000, bool))
+    assert limit == 99
+    assert beyond.tolist() == [999]
+
+
+def test_all_zero_has_scale_one():
+    _, limit, _ = quantise(np.zeros(3, np.float32), np.ones(3, bool))
+    assert limit == 1
+
+
+def test_what_was_not_sampled_is_masked_and_not_zero():
+    got = unpack(pack(ROLLOUTS, CREDITS))["estimators"][0]
+    assert ((got["strip"] == MASKED) == ~ROLLOUTS.mask.numpy()).all()
+    assert got["masked"] == pytest.approx(1 - ROLLOUTS.mask.float().mean().item())
+
+
+def test_what_has_no_number_is_masked_and_counted():
+    target = torch.tensor([1.0, float("nan"), 0.0])
+    rollouts = Rollouts.from_lists(tokens=[[1, 2, 3]], rewards=[1], group=[0])
+    got = unpack(pack(rollouts, {"x": Credit(target=target, baseline=torch.zeros(3))}))
+    assert got["estimators"][0]["not_a_number"] == 1
+    assert got["estimators"][0]["strip"].tolist() == [127, MASKED, 0]
+
+
+@given(st.lists(st.lists(st.text(max_size=4), max_size=5), min_size=1, max_size=4))
+def test_text_survives(rows):
+    rollouts = Rollouts.from_lists(
+        tokens=[[0] * len(row) for row in rows],
+        rewards=[0.0] * len(rows),
+        group=[0] * len(rows),
+        pieces=rows,
+    )
+    zero = torch.zeros(len(rollouts.tokens))
+    text = unpack(pack(rollouts, {"x": Credit(target=zero, baseline=zero)}))["text"]
+    ends = text["ends"].tolist()
+    for row, a, b in zip(rows, [0, *ends], ends, strict=False):
+        whole = text["utf8"][a:b].tobytes().decode()
+        assert (whole.split(text["between"]) if row else []) == row
+
+
+def test_detail_limits_what_travels():
+    whole, part = pack(ROLLOUTS, CREDITS), pack(ROLLOUTS, CREDITS, detail=[3, 1])
+    assert len(part) < len(whole)
+    got = unpack(part)
+    assert got["detail"] == [1, 3]
+    sample = ROLLOUTS.sample.numpy()
+    chosen = (sample == 1) | (sample == 3)
+    sent = got["estimators"][2]["terms"]["baseline"]["dense"]
+    assert (sent == ROLLOUTS.values.numpy()[chosen]).all()
+
+
+def test_strata_of_the_conditioned_baseline():
+    got = unpack(pack(ROLLOUTS, CREDITS, blocks=BLOCKS, outcomes=OUTCOMES))
+    strata = [s for s in got["estimators"][0]["strata"] if s["block"] == 1]
+    for s in strata:
+        of = (ROLLOUTS.group == s["group"]) & (ROLLOUTS.outcomes[:, 1] == s["outcome"])
+        assert s["n"] == int(of.sum())
+        assert s["mean"] == pytest.approx(ROLLOUTS.block_rewards[of, 1].mean().item(), abs=1e-6)
+        assert s["baseline"] == pytest.approx(s["mean"], abs=1e-6)
+    assert sum(s["n"] for s in strata) == len(ROLLOUTS.rewards)
+
+
+def test_a_class_that_spans_blocks_names_none():
+    got = unpack(pack(ROLLOUTS, CREDITS))["estimators"][1]["strata"]
+    assert [s["group"] for s in got] == [0, 1, 2, 3]
+    assert {s["block"] for s in got} == {None}
+
+
+def test_nothing_measured_is_no_field():
+    bare = dataclasses.replace(ROLLOUTS, entropy=None, values=None, pieces=None, segment=None)
+    got = unpack(pack(bare, {"grpo": CREDITS["grpo"]}))
+    assert set(got["measures"]) == {"logprobs", "mc_values", "mc_sem"}
+    assert got["text"] is None
+    assert got["segment"] is None
+
+
+def test_a_reward_that_was_not_given_is_null():
+    rewards = ROLLOUTS.block_rewards.clone()
+    rewards[0, 1] = float("nan")
+    got = unpack(pack(dataclasses.replace(ROLLOUTS, block_rewards=rewards), CREDITS))
+    assert got["block_rewards"][0][1] is None
+
+
+def test_errors_say_what_is_wrong():
+    with pytest.raises(ValueError, match="at least one estimator"):
+        pack(ROLLOUTS, {})
+    short = Credit(target=torch.zeros(2), baseline=torch.zeros(2))
+    with pytest.raises(ValueError, match="short credits 2 tokens"):
+        pack(ROLLOUTS, {"short": short})
+    many = Rollouts.from_lists(tokens=[[0]] * 513, rewards=[0.0] * 513, group=[0] * 513)
+    with pytest.raises(ValueError, match="up to 512 samples, got 513"):
+        pack(many, {"x": Credit(target=torch.zeros(513), baseline=torch.zeros(513))})
