@@ -1,0 +1,215 @@
+"""A causal language model as a policy: load it, save it, and measure its tokens.
+
+Any folder that transformers reads will do; weights are safetensors, never pickles.
+"""
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import PreTrainedTokenizerBase as Tokenizer
+
+from explorer import ragged
+from explorer.types import PerToken, Rollouts
+
+SHIPPED = Path(__file__).parent / "assets" / "policy"
+_CRITIC = "critic.safetensors"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Policy:
+    """A model, its tokenizer, and the critic that shares its body, if it has one."""
+
+    model: PreTrainedModel
+    tokenizer: Tokenizer
+    device: torch.device
+    critic: nn.Linear | None = None
+    name: str = "policy"
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Scores:
+    """What one forward pass says of every token, with gradient."""
+
+    logprobs: PerToken  # nats
+    entropy: PerToken  # nats
+    sum_pi_sq: PerToken
+    values: PerToken | None = None  # of the state before the token, in rewards
+
+
+def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = False) -> Policy:
+    """The policy in a folder, in float32; by default the tiny one that the package carries.
+
+    The name of a model that was downloaded before works too. Nothing is fetched, and no code that
+    came with the weights is run. A critic that was not saved with the model starts at 0 everywhere.
+
+    Args:
+        path: a folder with config.json, safetensors and a tokenizer.
+        device: auto takes a GPU if there is one; else cpu, cuda, cuda:1 and so on.
+        critic: whether values are measured, as estimators that read `values` need.
+
+    Raises:
+        ValueError: no such folder, files that can not be read, or no such device.
+    """
+    where = pick_device(device)
+    try:
+        # Weights that the folder lacks would be drawn at random, with no more than a warning.
+        model, report = AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportGeneralTypeIssues]
+            str(path),
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            output_loading_info=True,
+        )
+        tokenizer = AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+        head = _critic(model, Path(path)) if critic else None
+    except Exception as error:  # the readers raise a dozen kinds, some of them bare
+        reason = str(error).strip().split("\n")[0]
+        raise ValueError(
+            f"{path} is not a model folder that can be read (config.json, safetensors and a "
+            f"tokenizer); take another one or write it again: {reason}"
+        ) from error
+    if lacking := sorted(report["missing_keys"]):
+        raise ValueError(f"the weights in {path} lack {lacking[0]}; write the folder again")
+    return Policy(
+        model=model.to(where).eval(),  # no dropout: sampling and learning see one policy
+        tokenizer=tokenizer,
+        device=where,
+        critic=head.to(where) if head is not None else None,
+        name=Path(path).name,
+    )
+
+
+def save(policy: Policy, folder: str | Path) -> None:
+    """Write the model, its tokenizer and its critic, for `load` and for any HF engine."""
+    policy.model.save_pretrained(folder)
+    policy.tokenizer.save_pretrained(folder)
+    if policy.critic is not None:
+        save_file(policy.critic.state_dict(), Path(folder) / _CRITIC)
+
+
+def pick_device(name: str) -> torch.device:
+    """The device of that name; `auto` is a GPU if there is one, else the CPU.
+
+    Raises:
+        ValueError: there is no such device here.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ValueError(f"there is no device {name!r}; take auto, cpu or cuda") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise ValueError(
+            f"device {name} needs a GPU, and {torch.cuda.device_count()} are here; take auto or cpu"
+        )
+    return device
+
+
+def score(
+    policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0, micro: int = 8192
+) -> Scores:
+    """Log-probability, entropy, sum of pi squared and value of every token, given what precedes it.
+
+    Differentiable. The value of a token is read off the position before it. Forward passes of
+    bounded size bound the memory only without gradient; with it, hand over fewer samples.
+
+    Args:
+        temperature: of the softmax; near 0 the likeliest token takes all.
+        micro: tokens in one forward pass, padding included; small ones need less memory.
+
+    Raises:
+        ValueError: the rollouts lack the prompts' tokens, or the temperature is not positive.
+    """
+    if not temperature > 0:
+        raise ValueError(f"temperature must be positive; got {temperature}")
+    prompt_tokens = rollouts.prompt_tokens
+    if prompt_tokens is None or not all(prompt_tokens):
+        raise ValueError("score needs the tokens of every prompt; record prompt_tokens")
+    rollouts = rollouts.to(policy.device)
+    prompts = [prompt_tokens[g] for g in rollouts.group.tolist()]
+    sizes = ragged.lengths(rollouts).tolist()
+    totals = [len(prompt) + size for prompt, size in zip(prompts, sizes, strict=True)]
+    completions = rollouts.tokens.split(sizes)
+    parts = [
+        _forward(policy, prompts[first:stop], completions[first:stop], temperature)
+        for first, stop in _runs(totals, micro)
+    ]
+    logprobs, entropy, sum_pi_sq, *values = map(torch.cat, zip(*parts, strict=True))
+    return Scores(
+        logprobs=logprobs,
+        entropy=entropy,
+        sum_pi_sq=sum_pi_sq,
+        values=values[0] if values else None,
+    )
+
+
+def measure(policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0) -> Rollouts:
+    """The rollouts with old_logprobs, entropy and sum_pi_sq, and values if there is a critic."""
+    with torch.no_grad():
+        scores = score(policy, rollouts, temperature=temperature)
+    back = rollouts.tokens.device
+    found = {f.name: getattr(scores, f.name) for f in dataclasses.fields(scores)}
+    found["old_logprobs"] = found.pop("logprobs")
+    return dataclasses.replace(
+        rollouts, **{k: v.to(back) for k, v in found.items() if v is not None}
+    )
+
+
+def _forward(
+    policy: Policy, prompts: list[list[int]], completions: Sequence[Tensor], temperature: float
+) -> tuple[Tensor, ...]:
+    """Scores of the tokens of some samples, one after another."""
+    device = policy.device
+    rows = [torch.cat([c.new_tensor(p), c]) for p, c in zip(prompts, completions, strict=True)]
+    ids = pad_sequence(rows, batch_first=True)
+    totals = torch.tensor([len(row) for row in rows], device=device)
+    starts = torch.tensor([len(prompt) for prompt in prompts], device=device)
+    place = torch.arange(ids.shape[1], device=device).expand_as(ids)
+    real = place < totals[:, None]
+    output = policy.model(
+        input_ids=ids,
+        attention_mask=real.long(),
+        position_ids=place,
+        output_hidden_states=policy.critic is not None,
+        use_cache=False,
+    )
+    # Position t - 1 predicts token t: shift, then keep what stands before a completion's tokens.
+    before = (real & (place >= starts[:, None]))[:, 1:]
+    logits = output.logits[:, :-1][before].float() / temperature
+    log_pi = logits.log_softmax(-1)
+    pi = log_pi.exp()
+    logprobs = log_pi.gather(-1, ids[:, 1:][before][:, None]).squeeze(-1)
+    scores = (logprobs, torch.special.entr(pi).sum(-1), (pi * pi).sum(-1))
+    if policy.critic is None:
+        return scores
+    return (*scores, policy.critic(output.hidden_states[-1][:, :-1][before]).squeeze(-1))
+
+
+def _runs(totals: list[int], micro: int) -> Iterator[tuple[int, int]]:
+    """Runs of samples that pad to at most `micro` tokens, or are one."""
+    first, longest = 0, 0
+    for i, total in enumerate(totals):
+        longest = max(longest, total)
+        if i > first and longest * (i + 1 - first) > micro:
+            yield first, i
+            first, longest = i, total
+    if totals:
+        yield first, len(totals)
+
+
+def _critic(model: PreTrainedModel, folder: Path) -> nn.Linear:
+    """The critic saved beside the model, else one that says 0 everywhere."""
+    head = nn.Linear(model.config.get_text_config().hidden_size, 1)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    if (folder / _CRITIC).exists():
+        head.load_state_dict(load_file(folder / _CRITIC))
+    return head
