@@ -53,6 +53,21 @@ def std(x: Tensor, by: By, ddof: int = 1) -> Tensor:
     return variance.sqrt()[index]
 
 
+def unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> Tensor:
+    """Standard deviation plus eps, in which advantages are told; 1 where there is no spread."""
+    spread = std(x, by, ddof)
+    return (spread + eps).where(spread > 0, 1.0)
+
+
+def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tensor]:
+    """Mean of x over the whole batch and the unit sqrt(var(x) + eps), each as long as x."""
+    rough = x.mean()
+    center = rough + (x - rough).mean()
+    variance = (x - center).square().sum() / max(len(x) - ddof, 1)
+    unit = (variance + eps).sqrt().where(variance > 0, 1.0)
+    return center.expand_as(x), unit.expand_as(x)
+
+
 def rank(x: Tensor, by: By) -> Tensor:
     """Rank of each entry in its class, from 0 (smallest); ties in the order given."""
     index = classes(by)

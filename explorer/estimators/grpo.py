@@ -13,6 +13,7 @@ def grpo(
     sample: SampleOfToken,
     *,
     divide_by_std: bool = True,
+    unbiased_std: bool = True,
     eps: Annotated[float, Slider(0.0, 0.01, 0.0001, at_least=0.0)] = 1e-6,
 ) -> Credit:
     """Reward minus the mean reward of the group, in units of the group's spread.
@@ -20,17 +21,20 @@ def grpo(
         A_{i,t} = (r_i - mean(r)) / (std(r) + eps)                                  (sec. 4.1.2)
 
     Every token of a sample gets the same number. The paper names neither the kind of std nor eps;
-    both are verl's: the unbiased std (n - 1). A group whose rewards are equal, and a group of one,
-    gets 0. Biased: the sample is in its own mean (factor 1 - 1/n) and the spread depends on it.
+    both are verl's. Biased: the spread depends on the sample, and prompts whose answers are nearly
+    all right or nearly all wrong weigh more. Equal rewards, and a group of one, give 0.
 
     Args:
         divide_by_std: off compares in rewards, on in units of the group's spread, so that easy
             and hard prompts push equally hard.
+        unbiased_std: on divides the squares by n - 1 (verl, TRL), off by n.
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
     baseline = peers.mean(rewards, group)
-    spread = peers.std(rewards, group)
-    scale = (spread + eps).where(spread > 0, 1.0)[sample] if divide_by_std else 1.0
+    scale = peers.unit(rewards, group, eps, ddof=int(unbiased_std))[sample]
     return Credit(
-        target=rewards[sample], baseline=baseline[sample], scale=scale, peers=group[sample]
+        target=rewards[sample],
+        baseline=baseline[sample],
+        scale=scale if divide_by_std else 1.0,
+        peers=group[sample],
     )
