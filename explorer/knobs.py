@@ -5,6 +5,7 @@ annotation, the default in the signature, the meaning in the docstring's `Args:`
 line, the app and the notebooks all draw from `knobs(f)`.
 """
 
+import contextlib
 import inspect
 import math
 import re
@@ -65,6 +66,18 @@ class Knob:
                 raise ValueError(f"{self.name} must lie in [{low:g}, {high:g}]; got {value!r}")
         return value
 
+    def parse(self, text: str) -> Any:
+        """The value that a text spells, as typed into a command line or an address.
+
+        Raises:
+            ValueError: no value of this setting, or out of range; says what was expected.
+        """
+        if isinstance(self.default, bool):
+            return self.check({"true": True, "false": False}.get(text.lower(), text))
+        if self.options:
+            return self.check({str(option): option for option in self.options}.get(text, text))
+        return self.check(_number(text, whole=isinstance(self.default, int)))
+
 
 def inputs(function: Callable) -> tuple[str, ...]:
     """Names of the fields that `function` reads."""
@@ -86,6 +99,13 @@ def segmenter(function: Callable) -> str | None:
             if isinstance(extra, By):
                 return extra.segmenter
     return None
+
+
+def _number(text: str, *, whole: bool) -> float | str:
+    for kind in (int, float) if whole else (float,):
+        with contextlib.suppress(ValueError):
+            return kind(text)
+    return text
 
 
 def _parameters(function: Callable) -> list[inspect.Parameter]:
