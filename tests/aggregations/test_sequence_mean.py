@@ -1,0 +1,13 @@
+import torch
+
+from explorer.aggregations.sequence_mean import sequence_mean
+
+
+def test_every_completion_weighs_the_same():
+    got = sequence_mean(torch.tensor([0, 0, 1, 1, 1, 1]), torch.tensor([0, 0]))
+    assert got.tolist() == [0.25, 0.25, 0.125, 0.125, 0.125, 0.125]
+
+
+def test_a_completion_without_tokens_takes_its_share_with_it():
+    got = sequence_mean(torch.tensor([0, 2]), torch.tensor([0, 0, 0, 0]))
+    assert got.tolist() == [0.25, 0.25]
