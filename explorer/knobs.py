@@ -75,7 +75,7 @@ class Knob:
         if isinstance(self.default, bool):
             return self.check({"true": True, "false": False}.get(text.lower(), text))
         if self.options:
-            return self.check({str(option): option for option in self.options}.get(text, text))
+            return self.check(text)
         return self.check(_number(text, whole=isinstance(self.default, int)))
 
 

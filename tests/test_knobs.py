@@ -13,7 +13,6 @@ def leaf(
     count: Annotated[int, Slider(1, 8, at_least=1)] = 4,
     flag: bool = True,
     baseline: Literal["group", "none"] = "group",
-    power: Literal[1, 2] = 1,
 ) -> None:
     """Nothing.
 
@@ -33,7 +32,6 @@ KNOBS = {knob.name: knob for knob in knobs(leaf)}
         ("count", "8", 8),
         ("flag", "False", False),
         ("baseline", "none", "none"),
-        ("power", "2", 2),
     ],
 )
 def test_text_becomes_a_value(name, text, value):
