@@ -1,0 +1,66 @@
+"""The README and CONTRIBUTING are true: files, links, commands, targets and code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from explorer.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+TREE = README.partition("## The tree\n\n```\n")[2].partition("```")[0]
+LISTED = [line.split()[0] for line in TREE.splitlines() if line]
+COVERED = [*ROOT.glob("explorer/*.py"), *ROOT.glob("app/*.py")]
+
+
+@pytest.mark.parametrize("path", LISTED)
+def test_every_line_of_the_tree_is_there(path):
+    assert (ROOT / path).is_dir() if path.endswith("/") else (ROOT / path).is_file()
+
+
+def test_every_file_is_in_the_tree():
+    files = {str(f.relative_to(ROOT)) for f in COVERED if not f.name.startswith("__")}
+    assert files == {p for p in LISTED if re.fullmatch(r"(explorer|app)/\w+\.py", p)}
+
+
+def test_every_folder_is_in_the_tree():
+    folders = [f for top in (ROOT, ROOT / "explorer") for f in top.iterdir() if f.is_dir()]
+    inside = {f"{f.relative_to(ROOT)}/" for f in folders if any(f.rglob("*.[pjn]*"))}
+    ours = {f for f in inside if not re.search(r"(^|/)[._]|^(runs|build|dist)/", f)}
+    assert ours - {"explorer/", "app/"} <= set(LISTED)
+
+
+def test_a_line_of_the_tree_is_half_a_line():
+    assert max(map(len, TREE.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_links_lead_somewhere(text):
+    links = re.findall(r"\]\((?!https?:|#)([^)]+)\)", text)
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_commands_exist():
+    commands = {c.name or c.callback.__name__ for c in app.registered_commands if c.callback}
+    named = set(re.findall(r"`(?:\.venv/bin/)?explorer (\w+)", README))
+    assert named == commands
+
+
+def test_make_has_the_targets():
+    makefile = (ROOT / "Makefile").read_text()
+    named = set(re.findall(r"(?:^|[`\s])make (demo|app|test|lint|unit|format|clean)\b", README))
+    assert named >= {"demo", "test"}
+    assert [target for target in named if f"\n{target}:" not in makefile] == []
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_the_code_runs(text):
+    scope: dict = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec("import torch\nfrom torch.testing import assert_close\n" + block, scope)
+    tests = [run for name, run in scope.items() if name.startswith("test_")]
+    for run in tests:
+        run()
+    assert tests or "credit" in scope
