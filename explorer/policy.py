@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
+from transformers.utils import logging
 
 from explorer import ragged
 from explorer.types import PerToken, Rollouts
 
 SHIPPED = Path(__file__).parent / "assets" / "policy"
 _CRITIC = "critic.safetensors"
+logging.disable_progress_bar()  # a bar for each of a thousand checkpoints hides our own
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -70,10 +72,14 @@ def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = Fal
         tokenizer = AutoTokenizer.from_pretrained(str(path), local_files_only=True)
         head = _critic(model, Path(path)) if critic else None
     except Exception as error:  # the readers raise a dozen kinds, some of them bare
+        if not Path(path).is_dir():
+            raise ValueError(
+                f"there is no model folder {path}; give one with config.json, safetensors and a "
+                "tokenizer, or the name of a model that was downloaded before"
+            ) from error
         reason = str(error).strip().split("\n")[0]
         raise ValueError(
-            f"{path} is not a model folder that can be read (config.json, safetensors and a "
-            f"tokenizer); take another one or write it again: {reason}"
+            f"the model in {path} can not be read; write the folder again or take another: {reason}"
         ) from error
     if lacking := sorted(report["missing_keys"]):
         raise ValueError(f"the weights in {path} lack {lacking[0]}; write the folder again")
