@@ -21,15 +21,24 @@ from explorer.types import Credit, Rollouts, SegmentOfToken
 Kind = Literal["estimators", "segmenters", "objectives", "aggregations", "tasks", "engines"]
 
 HOW_TO_MEASURE = {
-    "values": "train with an estimator that has a critic, such as gae",
-    "logprobs": "record the sampler's log-probabilities",
+    "anchor": "fill in the mean reward of the last batches",
     "block": "judge the completions with a task that has blocks",
     "block_rewards": "judge the completions with a task that has blocks",
-    "outcomes": "judge the completions with a task that has blocks",
-    "segment_rewards": "judge the completions with a task that rewards steps",
-    "segment": "judge the completions with a task that has steps",
-    "sum_pi_sq": "measure the rollouts with explorer.policy.measure",
     "entropy": "measure the rollouts with explorer.policy.measure",
+    "greedy_reward": "sample one more completion of each prompt at temperature 0 and judge it",
+    "importance": "measure how much the answer's distribution moves when the token is hidden",
+    "logged_advantages": "import the rollouts of a trainer that writes them",
+    "logprobs": "record the sampler's log-probabilities",
+    "mc_values": "measure them with explorer.truth.measure",
+    "old_logprobs": "measure the rollouts with explorer.policy.measure",
+    "outcomes": "judge the completions with a task that has blocks",
+    "segment": "judge the completions with a task that has steps",
+    "segment_rewards": "judge the completions with a task that rewards steps",
+    "self_reward": "read the verdict token after the answer and calibrate it",
+    "state": "judge the completions with a task that has states, such as grid",
+    "sum_pi_sq": "measure the rollouts with explorer.policy.measure",
+    "values": "train with an estimator that has a critic, such as gae",
+    "zip_values": "train with a head on reserved logits",
 }
 
 
@@ -89,8 +98,11 @@ def run(
 
     Raises:
         NotMeasured: a field is missing; says how to measure it.
-        ValueError: a setting that does not exist or is out of its range.
+        ValueError: a setting that does not exist or is out of its range; a segmenter for a
+            function that takes its segments from the task.
     """
+    if segmenter and not knobs.segmenter(function):
+        raise ValueError(f"{function.__name__} cuts no segments, so leave out {segmenter!r}")
     _check(function, chosen, segmenter)
     if lacking := [name for name in reads(function, segmenter) if getattr(rollouts, name) is None]:
         raise NotMeasured(_advice(function, lacking))

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 
@@ -79,11 +80,13 @@ class Knob:
         return self.check(_number(text, whole=isinstance(self.default, int)))
 
 
+@cache
 def inputs(function: Callable) -> tuple[str, ...]:
     """Names of the fields that `function` reads."""
     return tuple(p.name for p in _parameters(function) if p.kind is not p.KEYWORD_ONLY)
 
 
+@cache
 def knobs(function: Callable) -> tuple[Knob, ...]:
     """The settings of `function`, in the order they are declared."""
     help_of = _args_section(inspect.getdoc(function) or "")
@@ -92,6 +95,7 @@ def knobs(function: Callable) -> tuple[Knob, ...]:
     )
 
 
+@cache
 def segmenter(function: Callable) -> str | None:
     """The default segmenter of an estimator that asks for one, else None."""
     for parameter in _parameters(function):

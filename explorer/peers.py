@@ -10,17 +10,20 @@ from torch import Tensor
 
 By = Tensor | tuple[Tensor, ...]
 
+BLOCK = 32  # tokens that `tail` walks before it jumps
+
 
 def classes(by: By) -> Tensor:
-    """One index for a composite class: entries share a number iff they agree in all of `by`."""
-    if isinstance(by, Tensor):
-        return by
-    combined = by[0]
-    for more in by[1:]:
-        low = more.min() if more.numel() else 0
-        width = more.max() - low + 1 if more.numel() else 1
-        combined = combined * width + (more - low)
-    return torch.unique(combined, return_inverse=True)[1]
+    """One index for a composite class: entries share a number iff they agree in all of `by`.
+
+    Numbers may be as large as they like (a hash) or negative; those that come back are small.
+    """
+    first, *others = (by,) if isinstance(by, Tensor) else by
+    index = _small(first)
+    for other in map(_small, others):
+        width = int(other.max()) + 1 if len(other) else 1
+        index = _small(index * width + other)
+    return index
 
 
 def total(x: Tensor, by: By) -> Tensor:
@@ -64,20 +67,30 @@ def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tens
     rough = x.mean()
     center = rough + (x - rough).mean()
     variance = (x - center).square().sum() / max(len(x) - ddof, 1)
-    unit = (variance + eps).sqrt().where(variance > 0, 1.0)
-    return center.expand_as(x), unit.expand_as(x)
+    scale = (variance + eps).sqrt().where(variance > 0, 1.0)
+    return center.expand_as(x), scale.expand_as(x)
 
 
 def rank(x: Tensor, by: By) -> Tensor:
     """Rank of each entry in its class, from 0 (smallest); ties in the order given."""
     index = classes(by)
-    order = torch.argsort(x, stable=True)
-    order = order[torch.argsort(index[order], stable=True)]
-    sizes = torch.bincount(index)
-    first = (sizes.cumsum(0) - sizes)[index[order]]
+    order, first = _sorted(x, index)
     place = torch.empty_like(index)
-    place[order] = torch.arange(len(x), device=x.device) - first
+    place[order] = torch.arange(len(x), device=x.device) - first[index[order]]
     return place
+
+
+def quantile(x: Tensor, by: By, q: float) -> Tensor:
+    """The q-quantile of x over the class of each entry, linear between neighbours."""
+    index = classes(by)
+    order, first = _sorted(x, index)
+    last = torch.bincount(index) - 1
+    at = q * last.to(x.dtype)
+    low = at.floor().long()
+    entry = x[order]
+    below = entry[(first + low)[index]]
+    above = entry[(first + torch.minimum(low + 1, last))[index]]
+    return torch.lerp(below, above, (at - low)[index])
 
 
 def starts(sample: Tensor) -> Tensor:
@@ -109,31 +122,58 @@ def within(x: Tensor, sample: Tensor) -> Tensor:
 def tail(x: Tensor, decay: Tensor | float, sample: Tensor) -> Tensor:
     """y_t = x_t + decay_t * y_{t+1} inside each sample, y = 0 after its last token.
 
-    Walks positions from the end, all samples at once, longest first: step k touches only the
-    samples that have at least k tokens.
+    With a decay of 0 at the last token of each sample the whole batch is one chain. A NaN or an
+    infinity spoils the tokens before it in its own sample, and no other sample.
     """
-    if not len(x):
-        return x.clone()
-    last = torch.nonzero(ends(sample)).flatten()
-    lengths = torch.diff(last, prepend=last.new_tensor([-1]))
-    lengths, order = torch.sort(lengths, descending=True, stable=True)
-    last = last[order]
-    steps = torch.arange(1, int(lengths[0]) + 1, device=x.device)
-    alive = torch.searchsorted(-lengths, -steps, right=True).tolist()
-    # Position-major copy: step k reads and writes one contiguous run.
-    where = torch.cat([last[:n] - k for k, n in enumerate(alive)])
-    y = x[where]
-    factor = decay[where] if isinstance(decay, Tensor) else None
-    here = 0
-    for k in range(1, len(alive)):
-        behind, here, n = here, here + alive[k - 1], alive[k]
-        if factor is None:
-            y[here : here + n].add_(y[behind : behind + n], alpha=float(decay))
-        else:
-            y[here : here + n].addcmul_(factor[here : here + n], y[behind : behind + n])
-    result = torch.empty_like(x)
-    result[where] = y
-    return result
+    if not bool(x.sum().isfinite()):
+        spoilt = ~x.isfinite()
+        touched = tail(spoilt.to(x.dtype), 1.0, sample) > 0
+        return tail(x.masked_fill(spoilt, 0.0), decay, sample).masked_fill(touched, torch.nan)
+    factor = decay if isinstance(decay, Tensor) else x.new_tensor(decay)
+    return _chain(x, torch.where(ends(sample), 0.0, factor))
+
+
+def _chain(x: Tensor, decay: Tensor) -> Tensor:
+    """y_t = x_t + decay_t * y_{t+1} along the whole array: inside blocks, then from block to block.
+
+    Row k holds the k-th entry of every block, so a step is one operation on contiguous memory.
+    """
+    y, reach = _folded(x), _folded(decay)
+    for k in reversed(range(BLOCK - 1)):
+        y[k].addcmul_(reach[k], y[k + 1])
+        reach[k].mul_(reach[k + 1])  # what a unit in the next block is worth here
+    if y.shape[1] > 1:
+        following = _chain(y[0], reach[0]).roll(-1)
+        following[-1] = 0
+        y.addcmul_(reach, following)
+    return y.t().reshape(-1)[: len(x)]
+
+
+def _folded(x: Tensor) -> Tensor:
+    """Column b holds block b of x; the last one is filled up with zeros."""
+    whole, rest = divmod(len(x), BLOCK)
+    folded = x.new_zeros(BLOCK, whole + (rest > 0))
+    folded[:, :whole] = x[: whole * BLOCK].view(-1, BLOCK).t()
+    folded[:rest, whole:] = x[whole * BLOCK :, None]
+    return folded
+
+
+def _small(index: Tensor) -> Tensor:
+    """The same classes under numbers from 0 to a few times their count."""
+    if not len(index):
+        return index
+    low, high = (int(bound) for bound in index.aminmax())
+    if high - low > 4 * len(index):
+        return torch.unique(index, return_inverse=True)[1]
+    return index - low if low else index
+
+
+def _sorted(x: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
+    """The order that sorts x class after class, and where in it each class begins."""
+    order = torch.argsort(x, stable=True)
+    order = order[torch.argsort(index[order], stable=True)]
+    sizes = torch.bincount(index)
+    return order, sizes.cumsum(0) - sizes
 
 
 def _sums(x: Tensor, index: Tensor) -> Tensor:

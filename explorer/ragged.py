@@ -10,16 +10,17 @@ from explorer.types import Rollouts, axes
 
 
 def select(rollouts: Rollouts, keep: Tensor) -> Rollouts:
-    """The samples where the boolean `keep` [samples] is True, renumbered; their groups too."""
+    """The samples where the boolean `keep` [samples] is True, renumbered; their groups too.
+
+    Segments without a token are dropped. Nodes of a tree stay as they are: they belong to prompts.
+    """
     tokens = keep[rollouts.sample]
     groups = torch.unique(rollouts.group[keep])
-    masks: dict[str, Tensor] = {"tokens": tokens, "samples": keep}
+    masks = {"tokens": tokens, "samples": keep}
     changes: dict[str, Any] = {}
     if rollouts.segment is not None:
-        kept = torch.unique(rollouts.segment[tokens])
-        if rollouts.segment_rewards is not None:
-            changes["segment_rewards"] = rollouts.segment_rewards[kept]
-        changes["segment"] = torch.searchsorted(kept, rollouts.segment[tokens])
+        masks["segments"] = torch.unique(rollouts.segment[tokens])
+        changes["segment"] = torch.searchsorted(masks["segments"], rollouts.segment[tokens])
     for name, axis in axes().items():
         value = getattr(rollouts, name)
         if value is None or name in changes:
@@ -36,6 +37,12 @@ def select(rollouts: Rollouts, keep: Tensor) -> Rollouts:
 def of_group(rollouts: Rollouts, group: int) -> Rollouts:
     """The samples of one prompt."""
     return select(rollouts, rollouts.group == group)
+
+
+def of_sample(rollouts: Rollouts, sample: int) -> Rollouts:
+    """One completion and its prompt."""
+    place = torch.arange(len(rollouts.rewards), device=rollouts.rewards.device)
+    return select(rollouts, place == sample)
 
 
 def sampled_only(rollouts: Rollouts) -> Rollouts:

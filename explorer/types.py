@@ -109,9 +109,9 @@ class Rollouts:
     ) -> "Rollouts":
         """Build a batch from ragged lists: one inner list a sample for what is on the token axis.
 
-        `mask` defaults to all sampled. `segment` counts from 0 inside each sample and
-        `segment_rewards` holds one list of parts for each of them. None in a list of floats
-        means not measured here.
+        `mask` defaults to all sampled. `segment` counts from 0 inside each sample, and what is on
+        the segment axis holds one entry for each of them. None in a list of floats means not
+        measured here.
 
         Raises:
             ValueError: lengths that do not match, with the sample that is wrong; a reward that is
@@ -142,8 +142,9 @@ class Rollouts:
             elif axis == "segments":
                 value = [x for row in value for x in row]
             built[name] = value if name == "pieces" else _tensor(name, value, dtype)
-        if "segment" in given and given["segment"] is not None:
-            built["segment"] = _global(given["segment"], given.get("segment_rewards"))
+        if given.get("segment") is not None:
+            on_segments = [n for n in built if axes()[n] == "segments"]
+            built["segment"] = _global(given["segment"], {n: given[n] for n in on_segments})
         built.setdefault("mask", torch.ones(sum(lengths), dtype=torch.bool))
         index = torch.arange(samples).repeat_interleave(torch.tensor(lengths, dtype=torch.int64))
         if not_finite := torch.nonzero(~torch.isfinite(built["rewards"])).flatten().tolist():
@@ -221,15 +222,18 @@ def _tensor(name: str, value: Any, dtype: torch.dtype) -> Tensor:
     return torch.tensor(rows, dtype=kind)
 
 
-def _global(segment: Sequence[Sequence[int]], rewards: Sequence[Any] | None) -> Tensor:
+def _global(segment: Sequence[Sequence[int]], others: dict[str, Sequence[Any]]) -> Tensor:
     """Number the segments of all samples through; `segment` counts inside each sample."""
     offset, flat = 0, []
     for i, row in enumerate(segment):
         flat += [offset + s for s in row]
-        count = len(rewards[i]) if rewards is not None else max(row, default=-1) + 1
-        if row and max(row) >= count:
+        named = max(row, default=-1) + 1
+        counts = {name: len(of_samples[i]) for name, of_samples in others.items()}
+        if short := [name for name, count in counts.items() if count < named]:
             raise ValueError(
-                f"sample {i} names segment {max(row)}, but has {count} segment_rewards"
+                f"sample {i} names segment {named - 1}, but has {counts[short[0]]} {short[0]}"
             )
-        offset += count
+        if len(set(counts.values())) > 1:
+            raise ValueError(f"sample {i} has unequal numbers of segments: {counts}")
+        offset += max(counts.values(), default=named)
     return torch.tensor(flat, dtype=torch.int64)

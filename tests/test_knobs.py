@@ -1,67 +1,75 @@
-"""Settings read from a signature, and values of them read from text."""
+"""Settings are read from signatures."""
 
+import math
 from typing import Annotated, Literal
 
 import pytest
 
-from explorer.knobs import Slider, knobs
+from explorer import knobs
+from explorer.knobs import By, Knob, Slider
 
 
-def leaf(
+def estimator(
+    rewards: int,
+    segment: Annotated[int, By("low_probability")],
     *,
-    share: Annotated[float, Slider(0.0, 1.0, at_least=0.0, at_most=2.0)] = 0.5,
-    count: Annotated[int, Slider(1, 8, at_least=1)] = 4,
-    flag: bool = True,
-    baseline: Literal["group", "none"] = "group",
+    lam: Annotated[float, Slider(0.5, 1.0, 0.1, at_least=0.0, at_most=1.0)] = 0.95,
+    steps: Annotated[int, Slider(1, 8, at_least=1)] = 2,
+    side: Literal["start", "end"] = "start",
+    whiten: bool = False,
 ) -> None:
     """Nothing.
 
     Args:
-        share: how much.
+        lam: 0 trusts the critic,
+            1 trusts the reward.
+        side: of the boundary.
+
+    Raises:
+        ValueError: never.
     """
 
 
-KNOBS = {knob.name: knob for knob in knobs(leaf)}
+LAM, STEPS, SIDE, WHITEN = knobs.knobs(estimator)
+
+
+def test_the_signature_is_the_declaration():
+    assert knobs.inputs(estimator) == ("rewards", "segment")
+    assert knobs.segmenter(estimator) == "low_probability"
+    assert Knob("side", "start", "of the boundary.", options=("start", "end")) == SIDE
+    assert LAM.help == "0 trusts the critic, 1 trusts the reward."
+    assert Slider(1, 8, at_least=1) == STEPS.slider
+    assert WHITEN.help == ""
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "value"),
-    [
-        ("share", "1", 1.0),
-        ("share", "5e-1", 0.5),
-        ("count", "8", 8),
-        ("flag", "False", False),
-        ("baseline", "none", "none"),
-    ],
+    ("knob", "value"), [(LAM, 0), (LAM, 0.1), (STEPS, 99), (SIDE, "end"), (WHITEN, True)]
 )
-def test_text_becomes_a_value(name, text, value):
-    parsed = KNOBS[name].parse(text)
-    assert parsed == value and type(parsed) is type(value)
+def test_valid_values_come_back(knob, value):
+    assert knob.check(value) == value
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "sentence"),
+    ("knob", "value", "sentence"),
     [
-        ("share", "2.5", r"share must lie in \[0, 2\]; got 2.5"),
-        ("share", "nan", r"share must lie in \[0, 2\]; got nan"),
-        ("share", "much", "share must be a number; got 'much'"),
-        ("count", "0", r"count must lie in \[1, inf\]; got 0"),
-        ("count", "1.5", "count must be a whole number; got 1.5"),
-        ("flag", "maybe", "flag must be true or false; got 'maybe'"),
-        ("baseline", "ocb", "baseline must be one of group, none; got 'ocb'"),
+        (LAM, 1.5, "lam must lie in [0, 1]; got 1.5"),
+        (LAM, math.nan, "lam must lie in [0, 1]; got nan"),
+        (LAM, "1", "lam must be a number; got '1'"),
+        (LAM, True, "lam must be a number; got True"),
+        (STEPS, 1.5, "steps must be a whole number; got 1.5"),
+        (STEPS, 0, "steps must lie in [1, inf]; got 0"),
+        (SIDE, "left", "side must be one of start, end; got 'left'"),
+        (WHITEN, 1, "whiten must be true or false; got 1"),
     ],
 )
-def test_text_that_is_no_value_gets_a_sentence(name, text, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
-        KNOBS[name].parse(text)
+def test_invalid_values_are_one_sentence(knob, value, sentence):
+    with pytest.raises(ValueError) as error:
+        knob.check(value)
+    assert str(error.value) == sentence
 
 
-def test_meaning_stands_in_the_docstring():
-    assert KNOBS["share"].help == "how much." and KNOBS["count"].help == ""
+def test_a_setting_without_bounds_is_a_mistake_of_the_author():
+    def unbounded(*, lam: float = 1.0) -> None: ...
 
-
-def test_a_setting_without_bounds_is_refused():
-    def unbounded(*, x: float = 1.0) -> None: ...
-
-    with pytest.raises(TypeError, match="'x' needs a Slider"):
-        knobs(unbounded)
+    with pytest.raises(TypeError, match="'lam' needs a Slider"):
+        knobs.knobs(unbounded)

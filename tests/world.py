@@ -80,7 +80,8 @@ def rollouts(answers: list[int]) -> Rollouts:
     """These answers with everything that can be known of them, exactly.
 
     Every token is a step (a segment) of its own; the first is block 0, the others are block 1,
-    whose stratum is what the first token was. The rewards of steps and of blocks sum to the reward.
+    whose stratum is what the first token was. The rewards of steps (each with three equal parts)
+    and those of blocks sum to the reward.
     """
     each = [ANSWERS[y] for y in answers]
     values = [[VALUE[s] for s, _ in answer] for answer in each]
@@ -110,7 +111,7 @@ def rollouts(answers: list[int]) -> Rollouts:
         block_rewards=blocks,
         outcomes=[[0, answer[0][1]] for answer in each],
         segment=[list(range(len(answer))) for answer in each],
-        segment_rewards=[[[step] for step in STEPS[y]] for y in answers],
+        segment_rewards=[[[step] * 3 for step in STEPS[y]] for y in answers],
         state=[[s for s, _ in answer] for answer in each],
         finished=[True for _ in answers],
         correct=[REWARD[y] >= 0.5 for y in answers],
