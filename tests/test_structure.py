@@ -16,14 +16,14 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs calibration",
-    "peers ragged arithmetic ansi",
+    "types knobs task noise glyphs",
+    "peers ragged arithmetic calibration ansi",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
     "policy runs",
-    "engines pretrain",
-    "rollouts gradients",
+    "engines",
+    "pretrain rollouts gradients",
     "compare train truth view figures terminal",
     "cli __main__",
 ]
