@@ -1,11 +1,12 @@
 """Completions from the policy in this process, by transformers; the cache of a prompt is shared."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor
 from transformers import DynamicCache
 
+from explorer.knobs import Slider
 from explorer.policy import Policy
 from explorer.types import Completion
 
@@ -17,10 +18,10 @@ def transformers(
     policy: Policy,
     prompts: list[list[int]],
     *,
-    samples: int,
-    max_new_tokens: int,
-    temperature: float,
-    seed: int,
+    samples: Annotated[int, Slider(1, 64, 1, at_least=1)] = 16,
+    max_new_tokens: Annotated[int, Slider(1, 256, 1, at_least=1)] = 80,
+    temperature: Annotated[float, Slider(0.0, 2.0, 0.05, at_least=0.0)] = 1.0,
+    seed: Annotated[int, Slider(0, 100, 1, at_least=0)] = 0,
 ) -> list[list[Completion]]:
     """Sample from the policy: one list of completions a prompt.
 
@@ -28,12 +29,18 @@ def transformers(
     Temperature 0 takes the likeliest token, whose log-probability is then 0. The same seed gives
     the same tokens on the same machine; prompts of a batch share one stream of random numbers.
 
+    Args:
+        samples: completions of each prompt; more make the mean of a group a better baseline.
+        max_new_tokens: a longer completion is cut off, unfinished.
+        temperature: 0 takes the likeliest token, 1 the policy as it is, more makes it bolder.
+        seed: another one gives other completions.
+
     Raises:
         ValueError: an empty prompt, or more tokens than the policy has positions for.
     """
     _check(policy, prompts, max_new_tokens)
-    if not prompts or samples < 1 or max_new_tokens < 1:
-        return [[Completion([], [], False) for _ in range(samples)] for _ in prompts]
+    if not prompts:
+        return []
     device = policy.device
     dice = torch.Generator(device).manual_seed(seed)
     ends = torch.tensor(_end_tokens(policy), device=device)

@@ -95,4 +95,3 @@ def test_bad_prompts_are_one_sentence():
     with pytest.raises(ValueError, match="up to 68 tokens, but the policy has 64 positions"):
         sampled(policy, [[3] * 8], max_new_tokens=60)
     assert sampled(policy, []) == []
-    assert sampled(policy, [[3]], max_new_tokens=0, samples=1)[0][0].tokens == []
