@@ -58,15 +58,15 @@ def noise(gram: Gram, tier: str) -> Noise:
     gram = gram.double()
     spread, signal = moments(gram)
     without = leave_one_out(gram)
-    ratio, ratio_sem = _divide(signal, spread), jackknife_sem(_divide(without[1], without[0]))
-    reach = t_quantile(p - 1) * p * ratio_sem
+    share, share_sem = ratio(signal, spread), jackknife_sem(ratio(without[1], without[0]))
+    reach = t_quantile(p - 1) * p * share_sem
     return Noise(
         variance=float(spread) / p,
         signal=float(signal),
         noise_scale=_scale(float(spread), float(signal)),
-        snr=p * float(ratio),
-        low=p * float(ratio) - reach,
-        high=p * float(ratio) + reach,
+        snr=p * float(share),
+        low=p * float(share) - reach,
+        high=p * float(share) + reach,
         groups=p,
         tier=tier,
         variance_sem=jackknife_sem(without[0]) / p,
@@ -115,6 +115,11 @@ def leave_one_out(gram: Gram) -> tuple[PerGroup, PerGroup]:
     return (own.sum() - own) / (p - 1) - signal, signal
 
 
+def ratio(signal: Tensor, spread: Tensor) -> Tensor:
+    """signal / spread, and 0 where there is neither: a gradient of zero has no signal."""
+    return torch.where((spread == 0) & (signal == 0), 0.0, signal / spread)
+
+
 def jackknife_sem(without: PerGroup) -> float:
     """Standard error of a statistic from its values with one group left out (Tukey 1958)."""
     p = len(without)
@@ -146,11 +151,6 @@ def enough(groups: int) -> int:
             f"gradient variance needs at least 2 prompt groups, got {groups}; use more prompts"
         )
     return groups
-
-
-def _divide(signal: Tensor, spread: Tensor) -> Tensor:
-    """signal / spread, and 0 where neither is there: a gradient of zero has no signal."""
-    return torch.where((spread == 0) & (signal == 0), 0.0, signal / spread)
 
 
 def _scale(spread: float, signal: float) -> float:

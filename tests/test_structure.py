@@ -16,14 +16,15 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs",
-    "peers ragged arithmetic calibration ansi",
+    "types knobs task noise glyphs scorefile",
+    "peers ragged arithmetic calibration ansi paired",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
     "policy runs",
-    "engines",
-    "pretrain rollouts gradients",
+    "engines directions",
+    "pretrain rollouts gradients sketch tail",
+    "scores",
     "compare train truth view figures terminal",
     "cli __main__",
 ]

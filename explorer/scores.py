@@ -1,0 +1,108 @@
+"""From a table of projected scores to the noise of any estimator: sums of rows, no policy.
+
+With H_p = sum_{t in group p} P c_t A_t Z_t, the products H_p . H_q are unbiased for h_p . h_q
+(`explorer.sketch`), and variance and signal are linear in them: both stay unbiased. What the
+projection adds to their spread is measured by leaving directions out, and added to the intervals.
+"""
+
+import dataclasses
+import math
+from typing import Protocol, runtime_checkable
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from explorer.gradients import pushes
+from explorer.noise import Noise, enough, jackknife_sem, moments, noise, ratio, t_quantile
+from explorer.types import Credit, PerToken, Rollouts
+
+Sums = Float[Tensor, "groups width"]
+PARTS = 16  # of the directions, left out one at a time
+CHUNK = 2**22  # numbers of a table in memory at once
+
+
+@runtime_checkable
+class Table(Protocol):
+    """A score table, in memory (a tensor) or on disk (`explorer.scorefile.Stored`)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Tokens and directions."""
+        ...
+
+    def __getitem__(self, rows: slice, /) -> Tensor: ...
+
+
+def sketch(
+    table: Table,
+    rollouts: Rollouts,
+    credits: dict[str, Credit],
+    coefficients: PerToken,
+    *,
+    tier: str = "sketch",
+) -> dict[str, Noise]:
+    """Noise of each estimator's gradient, from one pass over the table for each.
+
+    Raises:
+        ValueError: fewer than 2 prompt groups, or a table of other rollouts.
+    """
+    return {
+        name: projected(sums(table, rollouts, push), tier)
+        for name, push in pushes(rollouts, credits, coefficients).items()
+    }
+
+
+def sums(table: Table, rollouts: Rollouts, push: PerToken) -> Sums:
+    """H_p, the projected gradient of each prompt group, a bounded number of rows at a time."""
+    tokens, width = table.shape
+    group = rollouts.group[rollouts.sample]
+    if tokens != len(group):
+        raise ValueError(
+            f"the score table has {tokens} tokens, but the rollouts {len(group)}; build it anew"
+        )
+    found = torch.zeros(enough(int(rollouts.group.max()) + 1), width, device=group.device)
+    rows = max(1, CHUNK // width)
+    for first in range(0, tokens, rows):
+        here = slice(first, first + rows)
+        found.index_add_(0, group[here], push[here, None].float() * table[here])
+    return found
+
+
+def projected(found: Sums, tier: str) -> Noise:
+    """Noise of the groups' gradients behind their projections, intervals for both randomnesses."""
+    found = found.double()
+    measured = noise(found @ found.T, tier)
+    pieces = found.tensor_split(min(PARTS, found.shape[1]), dim=1)
+    whole = found @ found.T
+    rest = [(whole - p @ p.T) * found.shape[1] / (found.shape[1] - p.shape[1]) for p in pieces]
+    spread, signal = (torch.stack(m) for m in zip(*map(moments, rest), strict=True))
+    p = measured.groups
+    reach = t_quantile(len(pieces) - 1) * p * jackknife_sem(ratio(signal, spread))
+    return dataclasses.replace(
+        measured,
+        low=measured.snr - math.hypot(measured.snr - measured.low, reach),
+        high=measured.snr + math.hypot(measured.high - measured.snr, reach),
+        variance_sem=math.hypot(measured.variance_sem, jackknife_sem(spread) / p),
+        signal_sem=math.hypot(measured.signal_sem, jackknife_sem(signal)),
+    )
+
+
+def relative_error(width: int) -> float:
+    """Standard error of a projected squared norm, over the norm: sqrt(2 / R) for signs.
+
+    An upper bound for a variance, whose directions average out. All estimators share the
+    directions, so most of it cancels between them.
+    """
+    return math.sqrt(2 / width)
+
+
+def width_for(error: float) -> int:
+    """The number of directions whose relative error is at most `error`: 2 / error^2.
+
+    Raises:
+        ValueError: an error that is not positive.
+    """
+    if not error > 0:
+        raise ValueError(f"the relative error must be positive; got {error}")
+    return math.ceil(2 / error**2)

@@ -1,0 +1,86 @@
+"""Noise from projections against noise from whole gradients."""
+
+import math
+
+import pytest
+import tiny
+import torch
+from torch.testing import assert_close
+
+from explorer import catalog, gradients, scores, sketch
+from explorer.estimators.grpo import grpo
+from explorer.noise import noise
+from explorer.types import Credit
+
+POLICY = tiny.policy(layers=2)
+BATCH = tiny.rollouts(POLICY, groups=6)
+MEAN = torch.full(BATCH.tokens.shape, 1 / 18)
+
+
+def alternating() -> Credit:
+    a = 1.0 - 2.0 * (torch.arange(len(MEAN)) % 2)
+    return Credit(target=a, baseline=torch.zeros_like(a))
+
+
+CREDITS = {
+    "grpo": catalog.run(grpo, BATCH),
+    "centred": catalog.run(grpo, BATCH, divide_by_std=False),
+    "alternating": alternating(),
+}
+
+
+def test_projected_noise_is_unbiased():
+    exact = gradients.exact(POLICY, BATCH, CREDITS, MEAN)
+    tables = [sketch.reverse(POLICY, BATCH, width=32, seed=s) for s in range(40)]
+    for name, truth in exact.items():
+        found = [scores.sketch(t, BATCH, {name: CREDITS[name]}, MEAN)[name] for t in tables]
+        for field in ("variance", "signal"):
+            x = torch.tensor([getattr(n, field) for n in found])
+            assert abs(x.mean() - getattr(truth, field)) < 3 * x.std() / 40**0.5
+            relative = x.std() / truth.variance / (1 if field == "variance" else 6)
+            assert relative < scores.relative_error(32)
+
+
+def test_the_interval_grows_by_what_the_projection_adds():
+    # with 4000 directions the projection adds little, with 16 much
+    h = torch.randn(8, 1000, generator=torch.Generator().manual_seed(0)).double() + 0.2
+    truth = noise(h @ h.T, "sketch")
+    wide, narrow = (scores.projected(_project(h, r, seed=1), "sketch") for r in (4000, 16))
+    assert truth.high - truth.low < wide.high - wide.low < 1.3 * (truth.high - truth.low)
+    assert narrow.signal_sem > 1.5 * truth.signal_sem
+
+
+def test_the_interval_of_the_projection_covers():
+    h = torch.randn(8, 200, generator=torch.Generator().manual_seed(0)).double() + 0.2
+    truth = noise(h @ h.T, "exact")
+    spread = torch.tensor([scores.projected(_project(h, 64, s), "x").signal for s in range(200)])
+    found = scores.projected(_project(h, 64, 0), "x")
+    added = math.sqrt(max(found.signal_sem**2 - truth.signal_sem**2, 0))
+    assert 0.4 < added / float(spread.std()) < 2.5
+
+
+def _project(h: torch.Tensor, width: int, seed: int) -> torch.Tensor:
+    draw = torch.Generator().manual_seed(seed)
+    signs = 2 * torch.empty(h.shape[1], width).bernoulli_(generator=draw).double() - 1
+    return h @ signs / width**0.5
+
+
+def test_chunks_change_nothing(monkeypatch):
+    table = sketch.score_table(POLICY, BATCH, width=16)
+    whole = scores.sketch(table, BATCH, CREDITS, MEAN)
+    monkeypatch.setattr(scores, "CHUNK", 40)
+    assert scores.sums(table, BATCH, MEAN).shape == (6, 16)
+    for name, found in scores.sketch(table, BATCH, CREDITS, MEAN).items():
+        assert_close(found.snr, whole[name].snr)
+
+
+def test_width_and_error_are_inverse():
+    assert scores.width_for(0.125) == 128
+    assert scores.relative_error(128) == 0.125
+    with pytest.raises(ValueError, match="must be positive"):
+        scores.width_for(0.0)
+
+
+def test_a_table_of_other_rollouts_is_refused():
+    with pytest.raises(ValueError, match="has 3 tokens"):
+        scores.sums(torch.zeros(3, 4), BATCH, MEAN)
