@@ -31,6 +31,9 @@ BlockOfToken = Int[Tensor, "tokens"]
 SegmentOfToken = Int[Tensor, "tokens"]
 Starts = Bool[Tensor, "tokens"]
 Classes = Int[Tensor, "tokens"]
+NodeOfToken = Int[Tensor, "tokens"]
+PerTokenTop = Float[Tensor, "tokens top"]
+TopTokens = Int[Tensor, "tokens top"]
 PerSample = Float[Tensor, "samples"]
 GroupOfSample = Int[Tensor, "samples"]
 Finished = Bool[Tensor, "samples"]
@@ -40,6 +43,8 @@ OutcomePerBlock = Int[Tensor, "samples blocks"]
 PerSamplePart = Float[Tensor, "samples reward_parts"]
 PerSegmentPart = Float[Tensor, "segments parts"]
 StateOfSegment = Int[Tensor, "segments"]
+ParentOfNode = Int[Tensor, "nodes"]
+PerNode = Float[Tensor, "nodes"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +54,10 @@ class Rollouts:
     Change one with `dataclasses.replace`. Log-probabilities and entropies are in nats. `values[t]`
     is the value of the state *before* token t. `outcomes[i, k]` is the outcome of sample i's text
     before block k, so column 0 is constant.
+
+    In a sampled tree a root is a prompt and holds no tokens, and a leaf ends one completion. A
+    completion holds all tokens from the root to its leaf, but `mask` is True in the first one that
+    went through a node only: what several share was sampled once, and is credited once.
     """
 
     tokens: TokenIds
@@ -80,6 +89,11 @@ class Rollouts:
     anchor: PerSample | None = None  # mean reward that the history of the run lets expect
     segment_rewards: PerSegmentPart | None = None
     state: StateOfSegment | None = None  # hash of what the policy saw before the segment
+    node: NodeOfToken | None = None  # of the sampled tree, in which this token was sampled
+    parent: ParentOfNode | None = None  # numbered before its children
+    node_rewards: PerNode | None = None  # of the completion that ends in a leaf; NaN elsewhere
+    top_tokens: TopTokens | None = None  # the sampler's likeliest tokens, K for each token
+    top_logprobs: PerTokenTop | None = None  # of those, under the sampler
     pieces: list[str] | None = None  # text of each token
     prompts: list[str] | None = None  # text of each group's prompt
     prompt_tokens: list[list[int]] | None = None
@@ -129,6 +143,9 @@ class Rollouts:
             axis = axes()[name]
             if axis == "groups":
                 built[name] = list(value)
+                continue
+            if axis == "nodes":
+                built[name] = _tensor(name, value, dtype)
                 continue
             if len(value) != samples:
                 raise ValueError(f"{name} has {len(value)} samples, but tokens has {samples}")
@@ -184,7 +201,8 @@ class Credit:
     @property
     def advantage(self) -> PerToken:
         """weight * (target - baseline) / scale + bonus, in units of `scale`."""
-        return self.weight * (self.target - self.baseline) / self.scale + self.bonus
+        difference = self.target - self.baseline  # a fresh array, so that the rest needs no other
+        return difference.mul_(self.weight).div_(self.scale).add_(self.bonus)
 
 
 def axes() -> dict[str, str]:
@@ -203,6 +221,7 @@ def _axis(name: str, annotation: Any) -> str:
 
 _AXES = {name: _axis(name, kind) for name, kind in get_type_hints(Rollouts).items()}
 _INTEGER = {"tokens", "sample", "group", "block", "segment", "outcomes", "state"}
+_INTEGER |= {"node", "parent", "top_tokens"}
 _TRUTH = {"mask", "finished", "correct"}
 
 

@@ -69,7 +69,7 @@ def test_a_segmenter_cuts_the_sampled_tokens():
 def test_the_segmenters_fields_and_settings_count_as_the_estimators():
     assert catalog.reads(cut) == ("sample", "logprobs")
     assert catalog.reads(cut, "whole") == ("sample",)
-    assert [knob.name for knob in catalog.settings(cut)][0] == "p"
+    assert catalog.settings(cut)[0].name == "p"
     assert catalog.settings(cut, "whole") == ()
     assert catalog.run(cut, GAP, p=0.0).peers.tolist() == [0, -1, 0, 1]
 

@@ -33,8 +33,7 @@ def gae(
             moves the zero.
     """
     last = peers.ends(sample)
-    ahead = torch.where(last, 0.0, values.roll(-1))
-    delta = torch.where(last, rewards[sample], 0.0) + gamma * ahead - values
+    delta = torch.where(last, rewards[sample], gamma * values.roll(-1)) - values
     advantage = peers.tail(delta, gamma * lam, sample)
     target = values + advantage
     if not whiten:
