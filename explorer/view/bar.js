@@ -1,0 +1,129 @@
+// The controls above the view, and the legend.
+
+import { make, present } from "./dom.js";
+import { GRANULARITIES, SCOPES } from "./layers.js";
+import { PALETTES, STEPS, colourOf } from "./scale.js";
+
+const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
+const GRANULARITY_NAMES = { own: "its own unit" };
+
+export function toolbar(actions) {
+  const element = make("div", { class: "ae-bar-top", role: "toolbar", "aria-label": "View" });
+  const legend = make("div", { class: "ae-legend" });
+  let key = "";
+
+  function update({ batch, state, palette, surprises }) {
+    const now = JSON.stringify([state, batch.estimators.map((e) => e.name), batch.segment === null, batch.block === null, surprises]);
+    if (now === key) return;
+    key = now;
+    const names = batch.estimators.map((e) => e.name);
+    const offered = GRANULARITIES.filter((g) => (g !== "step" || batch.segment) && (g !== "block" || batch.blockOf));
+    const focused = element.contains(element.getRootNode().activeElement) ? element.getRootNode().activeElement.dataset.key : null;
+    element.replaceChildren(
+      group(
+        "Estimators",
+        letter("a"),
+        choice("a", "Estimator A", names, state.a, (name) => actions.focus("a", name)),
+        state.split && make("button", { class: "ae-icon", type: "button", title: "Swap A and B", "aria-label": "Swap A and B", "data-key": "swap", onclick: () => actions.change({ a: state.b, b: state.a }) }, "\u21c4"),
+        state.split && letter("b"),
+        state.split && choice("b", "Estimator B", names, state.b, (name) => actions.focus("b", name)),
+        names.length > 1 && toggle("split", "A|B", "Two estimators side by side (c)", state.split, (split) => actions.change({ split })),
+      ),
+      group(
+        "Unit",
+        make("span", { class: "ae-quiet" }, "for each"),
+        choice("granularity", "Credit for each", offered, state.granularity, (granularity) => actions.change({ granularity }), GRANULARITY_NAMES),
+        state.granularity !== "token" && choice("how", "Sum or mean", ["sum", "mean"], state.how, (how) => actions.change({ how })),
+      ),
+      group(
+        "Scale",
+        make("span", { class: "ae-quiet" }, "scale"),
+        choice("scope", "Scale of", SCOPES, state.scope, (scope) => actions.scope(scope), SCOPE_NAMES),
+        state.scope === "locked" && number("limit", "Locked limit", state.limit, (limit) => actions.change({ limit })),
+      ),
+      group(
+        "Go to",
+        make("button", { type: "button", class: "ae-button", "data-key": "next", title: "Next surprise (n), back (p)", onclick: () => actions.surprise(1) }, surprises ? `next of ${surprises} surprises` : "no surprises"),
+        make("button", { type: "button", class: "ae-icon", "data-key": "find", title: "Find text (/)", "aria-label": "Find text", onclick: () => actions.find() }, "\u2315"),
+      ),
+      menu(batch, state),
+    );
+    if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus();
+    drawLegend(palette, state);
+  }
+
+  function drawLegend(palette, state) {
+    const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
+    const parts = [
+      make("span", {}, state.scope === "locked" ? `\u2212${state.limit}` : "\u2212limit"),
+      make("span", { class: "ae-ramp", role: "img", "aria-label": "Vermillion is negative, blue is positive, no colour is zero" }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
+      make("span", {}, state.scope === "locked" ? `+${state.limit}` : "+limit"),
+      make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
+      make("span", {}, "masked"),
+      state.marks && make("span", { class: "ae-sample-plus" }, "helped"),
+      state.marks && make("span", { class: "ae-sample-minus" }, "hurt"),
+      state.marks && make("span", { class: "ae-sample-beyond" }, "beyond the limit"),
+    ];
+    legend.replaceChildren(...present(parts));
+  }
+
+  function menu(batch, state) {
+    const check = (name, text) => make("label", {}, make("input", { type: "checkbox", "data-key": name, checked: state[name], onchange: (event) => actions.change({ [name]: event.target.checked }) }), ` ${text}`);
+    const button = (text, call) => make("button", { type: "button", class: "ae-button", onclick: call }, text);
+    const panel = make(
+      "details",
+      { class: "ae-menu", open: state.menu },
+      make("summary", { class: "ae-icon", title: "More", "aria-label": "More settings", "data-key": "menu" }, "\u22ef"),
+      make(
+        "div",
+        { class: "ae-panel" },
+        batch.outcomes && make("label", {}, "lanes ", choice("lanes", "Lanes", ["stratum", "prompt"], state.lanes, (lanes) => actions.change({ lanes, only: null }))),
+        make("label", {}, "colours ", choice("palette", "Colours", Object.keys(PALETTES), state.palette, (palette) => actions.change({ palette }))),
+        check("marks", "underline the sign"),
+        check("segments", "mark where steps begin"),
+        check("whitespace", "show spaces"),
+        make("div", { class: "ae-row-of-buttons" }, button("PNG", () => actions.save("png")), button("CSV", () => actions.save("csv")), button("NPZ", () => actions.save("npz"))),
+        button("table of this completion (t)", () => actions.table()),
+        button("keys (?)", () => actions.help()),
+      ),
+    );
+    return panel;
+  }
+
+  return { element, legend, update };
+}
+
+function group(label, ...children) {
+  return make("span", { class: "ae-group", role: "group", "aria-label": label }, ...children);
+}
+
+function letter(column) {
+  return make("b", { class: `ae-letter ae-letter-${column}`, "aria-hidden": "true" }, column.toUpperCase());
+}
+
+function choice(key, label, options, value, change, names = {}) {
+  const element = make(
+    "select",
+    { class: "ae-select", "aria-label": label, "data-key": key, onchange: (event) => change(event.target.value) },
+    options.map((option) => make("option", { value: option }, names[option] ?? option)),
+  );
+  element.value = value;
+  return element;
+}
+
+function toggle(key, text, title, on, change) {
+  return make("button", { class: "ae-button ae-toggle", type: "button", title, "data-key": key, "aria-pressed": String(on), onclick: () => change(!on) }, text);
+}
+
+function number(key, label, value, change) {
+  return make("input", {
+    class: "ae-limitbox",
+    type: "number",
+    min: "0",
+    step: "any",
+    "aria-label": label,
+    "data-key": key,
+    value: String(Number(value.toPrecision(3))),
+    onchange: (event) => Number(event.target.value) > 0 && change(Number(event.target.value)),
+  });
+}

@@ -1,0 +1,39 @@
+"""The view's modules as one script, so that a host needs neither a server nor a build step."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+ENTRY = "view.js"
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
+
+_MARGIN = re.compile(r"^ *//.*\n|^ +|^\n", re.MULTILINE)  # comments, indentation, blank lines
+
+
+@cache
+def script() -> str:
+    """Every module that `view.js` imports, before what imports it, as one ES module."""
+    order: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in order:
+            return
+        for needed in _IMPORT.findall(_source(name)):
+            visit(needed)
+        order.append(name)
+
+    visit(ENTRY)
+    code = "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
+    return _MARGIN.sub("", code)
+
+
+@cache
+def styles() -> str:
+    """The style sheet."""
+    return (FOLDER / "view.css").read_text(encoding="utf-8")
+
+
+def _source(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")

@@ -1,0 +1,121 @@
+// A token's card: every estimator's number, and the formula filled in with this token's terms.
+
+import { make } from "./dom.js";
+import { filledIn, formula, plain, signed } from "./numbers.js";
+import { blockName } from "./order.js";
+import { colourOf, binOf } from "./scale.js";
+import { sentence } from "./peers.js";
+import { bytesOf, shown } from "./tokens.js";
+import { advantage, runAt } from "./wire.js";
+
+// One line a fact; `t` is the token's place in the batch.
+export function tokenFacts(batch, t) {
+  const sample = batch.sample[t];
+  const k = t - batch.first[sample];
+  const measured = (name) => {
+    const x = batch.measures[name]?.(t);
+    return x === undefined || Number.isNaN(x) ? null : x;
+  };
+  const facts = [["place", `${k + 1} of ${batch.lengths[sample]}, completion ${sample + 1}`]];
+  const logprob = measured("logprobs") ?? measured("old_logprobs");
+  if (logprob !== null) facts.push(["probability", `${plain(Math.exp(logprob))} (log ${plain(logprob)})`]);
+  for (const [name, label] of [
+    ["old_logprobs", "log before update"],
+    ["ref_logprobs", "log of reference"],
+    ["entropy", "entropy"],
+    ["values", "critic"],
+  ]) {
+    const x = measured(name);
+    if (x !== null && !(name === "old_logprobs" && x === logprob)) facts.push([label, plain(x) + (name === "entropy" ? " nats" : "")]);
+  }
+  const truth = measured("mc_values");
+  const error = measured("mc_sem");
+  if (truth !== null) facts.push(["true value", plain(truth) + (error === null ? "" : ` \u00b1 ${plain(error)}`)]);
+  const block = batch.blockOf?.(t) ?? -1;
+  if (block >= 0) {
+    const r = batch.block_rewards?.[sample]?.[block];
+    facts.push(["block", `${blockName(batch, block)}${r === null || r === undefined ? "" : `, reward ${signed(r)}`}`]);
+  }
+  if (batch.segment) {
+    const first = runAt(batch.segment, batch.first[sample]);
+    const last = runAt(batch.segment, batch.first[sample + 1] - 1);
+    facts.push(["step", `${runAt(batch.segment, t) - first + 1} of ${last - first + 1}`]);
+  }
+  return facts;
+}
+
+// Every estimator's number for token t, the largest first.
+export function numbersOf(batch, layers, t) {
+  return batch.estimators
+    .map((e) => {
+      const layer = layers.get(e.name);
+      const limit = layer.limits?.[batch.sample[t]] ?? layer.limit;
+      const { value, exact } = advantage(e, t);
+      return { estimator: e, value, exact, limit, share: value / limit };
+    })
+    .sort((p, q) => (Number.isNaN(q.share) ? -1 : Number.isNaN(p.share) ? 1 : q.share - p.share));
+}
+
+export function tokenCard(model, t, { full = false, against = null } = {}) {
+  const { batch, layers, state, palette } = model;
+  const piece = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
+  const others = against === null ? null : new Map(numbersOf(batch, layers, against).map((x) => [x.estimator.name, x.value]));
+  const rows = numbersOf(batch, layers, t).map((x) => numberRow(x, { batch, state, palette, t, others, full }));
+  const focused = [state.a, state.split ? state.b : null]
+    .map((name) => batch.estimators.find((e) => e.name === name))
+    .filter(Boolean);
+  return make(
+    "div",
+    { class: "ae-card" },
+    make(
+      "div",
+      { class: "ae-cardhead" },
+      make("code", { class: "ae-token" }, shown(piece, true).replace("\n", "").replace(/\u200b/g, "") || "\u2205"),
+      make("span", { class: "ae-quiet" }, `id ${batch.ids[t]}`),
+      full || /[^\u0021-\u007e]/.test(piece) ? make("span", { class: "ae-quiet ae-bytes" }, bytesOf(piece)) : null,
+    ),
+    make("dl", { class: "ae-facts" }, tokenFacts(batch, t).map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
+    make("div", { class: "ae-numbers", role: "list", "aria-label": "Advantage under each estimator" }, rows),
+    focused.map((e) => make("p", { class: "ae-sentence" }, sentence(batch, e, t))),
+    full ? null : make("p", { class: "ae-hint" }, "click pins, Esc closes"),
+  );
+}
+
+function numberRow({ estimator, value, exact, limit, share }, { state, palette, t, others, full }) {
+  const known = !Number.isNaN(value);
+  const column = state.a === estimator.name ? "a" : state.split && state.b === estimator.name ? "b" : null;
+  const bar = make("span", { class: "ae-bar", "aria-hidden": "true" });
+  if (known && value !== 0) {
+    const width = 50 * Math.min(1, Math.abs(share));
+    bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(binOf(value, limit), palette, 1)}` }));
+  }
+  const text = !known ? "masked" : `${exact ? "" : "\u2248 "}${signed(value)}`;
+  const terms = known ? filledIn(estimator, t) : null;
+  const before = others?.get(estimator.name);
+  return make(
+    "div",
+    { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
+    make("span", { class: "ae-numbername" }, column ? make("b", { class: `ae-letter ae-letter-${column}` }, column.toUpperCase()) : null, estimator.name),
+    bar,
+    make("span", { class: "ae-value" }, text),
+    others
+      ? make("span", { class: "ae-terms", title: "this token minus the other pinned one" }, known && !Number.isNaN(before) ? `\u0394 ${signed(value - before)}` : "\u0394 \u2013")
+      : make("span", { class: "ae-terms", title: formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
+  );
+}
+
+// What a screen reader hears: "token 41 of 142, therefore, GRPO +0.31, BAE masked, step 3 of 7".
+export function spoken(model, t) {
+  const { batch, state } = model;
+  const sample = batch.sample[t];
+  const k = t - batch.first[sample];
+  const names = state.split ? [state.a, state.b] : [state.a];
+  const numbers = names.map((name) => {
+    const { value } = advantage(batch.estimators.find((e) => e.name === name), t);
+    return `${name} ${Number.isNaN(value) ? "masked" : signed(value)}`;
+  });
+  const step = tokenFacts(batch, t).find(([name]) => name === "step");
+  const piece = batch.pieces(sample)[k];
+  const said = piece.trim() === "" ? (piece.includes("\n") ? "line break" : "space") : piece;
+  return [`token ${k + 1} of ${batch.lengths[sample]}`, said, ...numbers, step && `step ${step[1]}`].filter(Boolean).join(", ");
+}

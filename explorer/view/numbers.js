@@ -1,0 +1,65 @@
+// Numbers as people read them: three significant digits, the sign always printed.
+
+const MINUS = "\u2212";
+
+export function plain(x) {
+  if (x === null || x === undefined || Number.isNaN(x)) return "not measured";
+  if (!Number.isFinite(x)) return x > 0 ? "\u221e" : `${MINUS}\u221e`;
+  if (x === 0) return "0";
+  const size = Math.abs(x);
+  const digits =
+    size >= 1e5 || size < 1e-4
+      ? size.toExponential(2).replace("e-", `e${MINUS}`).replace("e+", "e")
+      : String(Number(size.toPrecision(3)));
+  return (x < 0 ? MINUS : "") + digits;
+}
+
+export function signed(x) {
+  return x > 0 ? `+${plain(x)}` : plain(x);
+}
+
+export function percent(share) {
+  if (share > 0 && share < 0.001) return "<0.1 %";
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+// "A = (target − baseline) / scale", with the terms that the estimator uses.
+export function formula(shape) {
+  return `A = ${filled(shape, {
+    target: "target",
+    baseline: "baseline",
+    scale: "scale",
+    weight: "weight",
+    bonus: "bonus",
+  })}`;
+}
+
+// "(1 − 0.375) / 0.518" for token t; null where the terms did not come along.
+export function filledIn(estimator, t) {
+  const value = {};
+  for (const [name, read] of Object.entries(estimator.terms)) {
+    const x = read(t);
+    if (Number.isNaN(x)) return null;
+    value[name] = plain(x);
+  }
+  return filled(estimator.shape, value);
+}
+
+function filled(shape, { target, baseline, scale, weight, bonus }) {
+  let text = target;
+  if (shape.baseline) {
+    const below = baseline.startsWith(MINUS) ? `(${baseline})` : baseline;
+    text = `${target} ${MINUS} ${below}`;
+    if (shape.weight || shape.scale) text = `(${text})`;
+  }
+  if (shape.weight) text = `${weight} \u00d7 ${text}`;
+  if (shape.scale) text = `${text} / ${scale}`;
+  if (shape.bonus) {
+    text = bonus.startsWith(MINUS) ? `${text} ${MINUS} ${bonus.slice(1)}` : `${text} + ${bonus}`;
+  }
+  return text;
+}
+
+export function counted(n, thing) {
+  return `${n} ${thing}${n === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,61 @@
+// Who a token is compared with: the runs of its class, and the sentence that says so.
+
+import { counted, signed } from "./numbers.js";
+import { blockName, outcomeName } from "./order.js";
+
+// [{sample, from, to}] of the tokens that share the class of token t; null if it has none.
+export function peersOf(batch, estimator, t) {
+  const of = estimator.peersOf?.(t);
+  if (of === undefined || of === null || of < 0) return null;
+  const runs = [];
+  const index = (runsBySample.get(estimator) ?? remember(batch, estimator)).get(of) ?? [];
+  for (const run of index) runs.push(run);
+  return { class: of, runs };
+}
+
+const runsBySample = new WeakMap();
+
+function remember(batch, estimator) {
+  const index = new Map();
+  const { start, value, dense } = estimator.peers;
+  const add = (of, from, to) => {
+    if (of < 0) return;
+    for (let t = from; t < to; ) {
+      const sample = batch.sample[t];
+      const end = Math.min(to, batch.first[sample + 1]);
+      if (!index.has(of)) index.set(of, []);
+      index.get(of).push({ sample, from: t - batch.first[sample], to: end - batch.first[sample] });
+      t = end;
+    }
+  };
+  if (dense) dense.forEach((of, t) => add(of, t, t + 1));
+  else start.forEach((from, k) => add(value[k], from, start[k + 1] ?? batch.tokens));
+  runsBySample.set(estimator, index);
+  return index;
+}
+
+export function sentence(batch, estimator, t) {
+  const found = peersOf(batch, estimator, t);
+  if (!found) {
+    return estimator.shape.baseline
+      ? `${estimator.name} compares it with an estimate of its own, not with other completions.`
+      : `${estimator.name} compares it with nothing.`;
+  }
+  const stratum = estimator.strata?.find((s) => s.class === found.class);
+  const others = new Set(found.runs.map((run) => run.sample)).size - 1;
+  if (!others) return `${estimator.name}: nobody to compare with, so the advantage is 0 by construction.`;
+  const also = alsoText(batch, stratum);
+  const mean = stratum?.baseline ?? null;
+  const ending = mean === null ? "." : `; together they average ${signed(mean)}.`;
+  return `${estimator.name}: compared with ${counted(others, "completion")}${also}${ending}`;
+}
+
+function alsoText(batch, stratum) {
+  if (!stratum) return "";
+  if (stratum.group === null) return " of several prompts";
+  if (stratum.block === null || stratum.block === undefined) return " of the same prompt";
+  if (stratum.block > 0 && stratum.outcome !== null && stratum.outcome !== undefined) {
+    return ` that also came to \u201c${blockName(batch, stratum.block)}\u201d with the outcome \u201c${outcomeName(batch, stratum.outcome)}\u201d`;
+  }
+  return ` of the same prompt, in their block \u201c${blockName(batch, stratum.block)}\u201d`;
+}

@@ -1,0 +1,82 @@
+// One popup for the whole view, and the cards of pinned tokens beside the text.
+
+import { clamp, make } from "./dom.js";
+import { tokenCard } from "./card.js";
+
+const OPEN = 150; // ms of rest before it opens; once open, its content swaps at once
+const HIDE = 80;
+
+export function popup(root, leave) {
+  const element = make("div", { class: "ae-popup", role: "tooltip", hidden: true });
+  let timer = 0;
+  element.addEventListener("pointerenter", () => clearTimeout(timer));
+  element.addEventListener("pointerleave", () => leave());
+
+  function open(event, content) {
+    clearTimeout(timer);
+    const { clientX, clientY } = event;
+    const put = () => {
+      element.replaceChildren(content());
+      element.hidden = false;
+      place(clientX, clientY);
+    };
+    if (element.hidden) timer = setTimeout(put, OPEN);
+    else put();
+  }
+
+  function place(x, y) {
+    const bounds = root.getBoundingClientRect();
+    const { width, height } = element.getBoundingClientRect();
+    const below = y - bounds.top + 22;
+    const above = y - bounds.top - height - 16;
+    const bottom = Math.min(bounds.height, window.innerHeight - bounds.top);
+    const top = below + height <= bottom || above < 0 ? below : above;
+    element.style.left = `${clamp(x - bounds.left - 24, 4, Math.max(4, bounds.width - width - 4))}px`;
+    element.style.top = `${top}px`;
+  }
+
+  function close(then) {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      element.hidden = true;
+      then();
+    }, HIDE);
+  }
+
+  function shut() {
+    clearTimeout(timer);
+    const was = !element.hidden;
+    element.hidden = true;
+    return was;
+  }
+
+  return { element, open, close, shut };
+}
+
+export function sideCards(actions) {
+  const element = make("aside", { class: "ae-side", "aria-label": "Pinned tokens", hidden: true });
+
+  function update(model) {
+    const { batch, state } = model;
+    element.hidden = !state.pins.length;
+    const places = state.pins.map((pin) => batch.first[pin.sample] + pin.token);
+    element.replaceChildren(
+      ...state.pins.map((pin, k) =>
+        make(
+          "section",
+          { class: "ae-pinned", "aria-label": `Pinned token ${k + 1}` },
+          make(
+            "header",
+            {},
+            make("span", { class: "ae-quiet" }, places.length > 1 ? `pin ${k + 1} of 2` : "pinned"),
+            make("button", { class: "ae-icon", type: "button", "aria-label": "Unpin", title: "Unpin (Esc)", onclick: () => actions.pin(pin, true) }, "\u00d7"),
+          ),
+          tokenCard(model, places[k], { full: true, against: k === 1 ? places[0] : null }),
+        ),
+      ),
+      make("p", { class: "ae-hint" }, state.pins.length > 1 ? "\u0394: this token minus the first pin" : "Ctrl-click another token to compare"),
+    );
+  }
+
+  return { element, update };
+}

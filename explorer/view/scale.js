@@ -1,0 +1,62 @@
+// From a number to a colour: 16 steps on each side of zero, one more for what lies beyond the limit.
+
+import { MASKED, levelValue } from "./wire.js";
+
+export const STEPS = 16;
+export const BEYOND = STEPS + 1;
+
+// Okabe and Ito's vermillion and blue; alpha is capped so that text keeps 4.5:1 in both themes.
+export const PALETTES = {
+  "vermillion and blue": { minus: [213, 94, 0], plus: [0, 114, 178], cap: 0.85 },
+  "high contrast": { minus: [213, 94, 0], plus: [0, 114, 178], cap: 0.6 },
+  "orange and purple": { minus: [179, 88, 6], plus: [84, 39, 136], cap: 0.73 },
+  grey: { minus: [110, 110, 110], plus: [110, 110, 110], cap: 0.6 },
+};
+const FAINTEST = 0.07;
+
+// 0 is only zero; -16..16 inside the limit, -17 and 17 beyond it.
+export function binOf(value, limit) {
+  if (value === 0) return 0;
+  if (Number.isNaN(value)) return MASKED;
+  const size = Math.abs(value);
+  const step = size > limit * 1.000001 ? BEYOND : Math.max(1, Math.ceil((STEPS * size) / limit - 1e-6));
+  return value < 0 ? -Math.min(step, BEYOND) : Math.min(step, BEYOND);
+}
+
+export function alphaOf(bin, palette) {
+  const step = Math.min(Math.abs(bin), STEPS);
+  return step ? FAINTEST + ((palette.cap - FAINTEST) * step) / STEPS : 0;
+}
+
+export function colourOf(bin, palette, alpha = alphaOf(bin, palette)) {
+  const [r, g, b] = bin < 0 ? palette.minus : palette.plus;
+  return `rgba(${r}, ${g}, ${b}, ${alpha.toFixed(3)})`;
+}
+
+// The bin of every level that a strip can hold.
+export function binsOfLevels(scale, limit) {
+  const table = new Int8Array(256);
+  for (let q = -127; q <= 127; q++) table[q + 128] = binOf(levelValue(q, scale), limit);
+  table[0] = MASKED;
+  return table;
+}
+
+// The smallest number that holds 99 % of the non-zero sizes, to 0.4 %; 1 if there is none.
+export function limitOf(values) {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const counts = new Uint32Array(1 << 16);
+  let many = 0;
+  for (let t = 0; t < bits.length; t++) {
+    const size = bits[t] & 0x7fffffff;
+    if (size === 0 || size >= 0x7f800000) continue;
+    counts[size >>> 15]++;
+    many++;
+  }
+  if (!many) return 1;
+  let left = many - Math.ceil(0.99 * many);
+  let bucket = counts.length - 1;
+  while (counts[bucket] <= left) left -= counts[bucket--];
+  // The upper edge of the bucket, so that nothing inside it counts as beyond.
+  const edge = new Float32Array(new Uint32Array([((bucket + 1) << 15) - 1]).buffer);
+  return edge[0];
+}

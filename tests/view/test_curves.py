@@ -1,0 +1,78 @@
+"""Curves as data, and what curves.js makes of numbers."""
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+from explorer.noise import t_quantile
+from explorer.view.curves import POINTS, SCRIPT, learning, thinned, variance
+
+ROWS = [
+    {"step": 1, "accuracy": 0.25, "reward": 0.5, "reward/solution": 0.25, "brier": None},
+    {"step": 2, "accuracy": 0.5, "reward": 0.75, "reward/solution": 0.5, "brier": None},
+]
+
+
+def panel(figure, title):
+    return next(p for p in figure["panels"] if p["title"] == title)
+
+
+def test_a_quantity_that_no_row_holds_has_no_panel():
+    assert [p["title"] for p in learning(ROWS)["panels"]] == ["Accuracy", "Reward"]
+
+
+def test_the_reward_of_each_block_is_a_line():
+    lines = panel(learning(ROWS), "Reward")["series"]
+    assert [(s["name"], s["y"]) for s in lines] == [("all", [0.5, 0.75]), ("solution", [0.25, 0.5])]
+
+
+def test_the_interval_of_the_variance_is_symmetric_around_it():
+    noise = {"variance": 4.0, "variance_sem": 0.5, "groups": 8, "noise_scale": None, "snr": 0.5,
+             "low": 0.25, "high": 0.75}  # fmt: skip
+    figure = variance([{"step": 3, "variance": {"bae": noise}}, {"step": 4}], {"bae": 5})
+    line = panel(figure, "Gradient variance")["series"][0]
+    assert (line["name"], line["hue"], line["x"]) == ("bae", 5, [3])
+    assert line["high"][0] - 4.0 == 4.0 - line["low"][0] == 0.5 * t_quantile(7)
+    assert panel(figure, "Signal to noise")["series"][0]["low"] == [0.25]
+    assert "Noise scale" not in [p["title"] for p in figure["panels"]]
+
+
+def test_a_variance_without_an_error_has_no_interval():
+    figure = variance([{"step": 1, "variance": {"rloo": {"variance": 2.0}}}], {})
+    assert "low" not in panel(figure, "Gradient variance")["series"][0]
+
+
+@pytest.mark.parametrize("n", [0, 1, POINTS, POINTS + 1, 7 * POINTS + 3])
+def test_a_long_run_is_thinned_and_keeps_its_last_point(n):
+    kept = thinned(list(range(n)))
+    assert len(kept) <= POINTS
+    assert kept[-1:] == list(range(n))[-1:]
+    assert len(kept) == n or n > POINTS
+
+
+def evaluated(expression: str):
+    """The value of a JavaScript expression over the functions of curves.js."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("node is not installed")
+    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({expression}))"
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", source], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def test_numbers_are_short_and_signed():
+    said = evaluated(
+        "[0.123456, -2, 12345, 0.00012, 0, null].map((v) => number(v))"
+        ".concat([0.042, 0.5, 1].map((v) => number(v, true)))"
+    )
+    assert said == ["0.123", "−2.00", "12,345", "1.2e-4", "0", "–", "4.2 %", "50 %", "100 %"]
+
+
+def test_ticks_are_round():
+    assert evaluated("ticks(0.1, 0.93, 4)") == pytest.approx([0.2, 0.4, 0.6, 0.8])
+    assert evaluated("decades(0.3, 2000)") == pytest.approx([1, 10, 100, 1000])
+    assert evaluated("decades(3, 30)") == pytest.approx([5, 10, 20])
