@@ -14,25 +14,26 @@ const CSS = `
   font-size: 13px; color: var(--st-text-color, var(--jp-content-font-color1, #2f2d2b)); outline: none;
   font-variant-numeric: tabular-nums; }
 .curves:focus-visible { outline: 2px solid var(--st-primary-color, #4a6fb5); outline-offset: 6px; }
-.curves.wide { grid-template-columns: repeat(auto-fill, minmax(340px, 1fr)); }
-.panel { min-width: 0; }
+.curves.wide { grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); }
+.panel { min-width: 0; display: flex; flex-direction: column; }
 .head { display: flex; align-items: baseline; gap: 8px; min-height: 22px; }
 .title { font-weight: 600; }
 .note { opacity: .62; font-size: 12px; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
 .value { margin-left: auto; font-weight: 600; font-size: 17px; white-space: nowrap; }
-.legend { display: flex; flex-wrap: wrap; gap: 1px 14px; margin: 1px 0 3px; }
+.legend { display: flex; flex-wrap: wrap; gap: 1px 12px; margin: 1px 0 3px; }
 .item { display: inline-flex; align-items: center; gap: 5px; white-space: nowrap; }
-.item b { font-weight: 600; min-width: 4.2em; }
+.item b { font-weight: 600; min-width: 3.2em; }
 .item svg { flex: none; }
 svg { display: block; overflow: visible; }
-.plot { width: 100%; cursor: crosshair; }
+.plot { width: 100%; cursor: crosshair; margin-top: auto; }
 .tick { fill: currentColor; opacity: .62; font-size: 11px; }
 .grid { stroke: currentColor; opacity: .13; shape-rendering: crispEdges; }
 .zero { stroke: currentColor; opacity: .38; shape-rendering: crispEdges; }
 .line { fill: none; stroke-width: 1.9; stroke-linejoin: round; stroke-linecap: round; }
-.band { stroke: none; opacity: .17; }
+.band { stroke: none; opacity: .11; }
 .cursor { stroke: currentColor; opacity: .55; shape-rendering: crispEdges; }
-.shown { stroke: currentColor; opacity: .3; stroke-width: 5; shape-rendering: crispEdges; }
+.shown { stroke: var(--st-primary-color, #0b6e99); stroke-width: 1.5; }
+.here { fill: var(--st-primary-color, #0b6e99); }
 .empty { opacity: .62; padding: 28px 0; }
 @media (forced-colors: active) { .line { stroke: CanvasText; } }
 `;
@@ -69,7 +70,7 @@ export function number(value, percent) {
 export function ticks(low, high, wanted) {
   const rough = (high - low) / wanted;
   const unit = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((k) => k * unit).find((k) => k >= rough * 0.999);
+  const step = [1, 2, 5, 10].map((k) => k * unit).find((k) => k >= rough * 0.75);
   const found = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step);
   return found;
@@ -79,7 +80,7 @@ export function ticks(low, high, wanted) {
 export function decades(low, high) {
   const found = [];
   const from = Math.floor(Math.log10(low)), to = Math.ceil(Math.log10(high));
-  const every = Math.max(1, Math.ceil((to - from) / 4));
+  const every = Math.max(1, Math.ceil((to - from) / 6));
   for (let k = from; k <= to; k += every) found.push(10 ** k);
   const inside = found.filter((t) => t >= low && t <= high);
   if (inside.length >= 2) return inside;
@@ -178,7 +179,7 @@ function draw(panel, range, shown, width) {
   const sx = (x) => MARGIN.left + ((x - range[0]) / (range[1] - range[0])) * across;
   const sy = (y) => MARGIN.top + (1 - (f(y) - f(low)) / (f(high) - f(low))) * down;
   const plot = shape("svg", { class: "plot", height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img" });
-  for (const t of panel.log ? decades(low, high) : ticks(low, high, 3)) {
+  for (const t of panel.log ? decades(low, high) : ticks(low, high, 4)) {
     shape("line", { class: !panel.log && Math.abs(t) < 1e-12 ? "zero" : "grid",
       x1: MARGIN.left, x2: width - MARGIN.right, y1: sy(t), y2: sy(t) }, plot);
     const text = shape("text", { class: "tick", x: MARGIN.left - 6, y: sy(t) + 4, "text-anchor": "end" }, plot);
@@ -189,12 +190,14 @@ function draw(panel, range, shown, width) {
     text.textContent = short(t);
   }
   if (known(shown)) {
-    shape("line", { class: "shown", x1: sx(shown), x2: sx(shown), y1: MARGIN.top, y2: MARGIN.top + down }, plot);
+    const x = sx(shown), y = MARGIN.top + down;
+    shape("line", { class: "shown", x1: x, x2: x, y1: MARGIN.top, y2: y }, plot);
+    shape("path", { class: "here", d: `M${x} ${y}l4 6h-8Z` }, plot);
+  }
+  for (const series of panel.series.filter((one) => one.low)) {
+    shape("path", { class: "band", d: band(series, sx, sy, panel.log, low), style: `fill:${colour(series)}` }, plot);
   }
   for (const series of panel.series) {
-    if (series.low) {
-      shape("path", { class: "band", d: band(series, sx, sy, panel.log, low), style: `fill:${colour(series)}` }, plot);
-    }
     const d = path(series.x, series.y, sx, sy, panel.log);
     shape("path", { class: "line", d, "stroke-dasharray": dash(series), style: `stroke:${colour(series)}` }, plot);
     if (series.x.length === 1 && d) {
@@ -248,7 +251,8 @@ function render({ model, el }) {
       panels = [];
       return;
     }
-    const range = [steps[0], steps.length > 1 ? steps[steps.length - 1] : steps[0] + 1];
+    const last = Math.max(steps[steps.length - 1], figure.at ?? 0);
+    const range = [Math.min(steps[0], figure.at ?? Infinity), Math.max(last, steps[0] + 1)];
     // A probe in the grid tells how wide a panel will be, before any is drawn.
     const probe = element("div", "panel");
     root.replaceChildren(probe);

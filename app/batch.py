@@ -1,0 +1,117 @@
+"""What a page shows of a run: a step's rollouts, credited, cut to one prompt and packed.
+
+Everything is remembered under the run, the step and the settings, so a page that looks again every
+second reads and computes only what is new.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+import torch
+
+from explorer import catalog, knobs, ragged
+from explorer.catalog import NotMeasured
+from explorer.runs import Run, open_run
+from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
+from explorer.view import wire
+
+Settings = tuple[tuple[str, Any], ...]  # of one estimator, hashable
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An estimator under the name it is shown by, with its settings."""
+
+    label: str
+    estimator: str
+    settings: Settings = ()
+
+
+@dataclass(frozen=True)
+class Key:
+    """Which rollouts: a run made again in the same folder is another run."""
+
+    folder: str
+    created: float
+    step: int
+
+
+def key(run: Run, step: int) -> Key:
+    """The key of a step's rollouts."""
+    return Key(str(run.folder), run.info["created"], step)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def rollouts(at: Key) -> Rollouts:
+    """The rollouts of a step."""
+    return open_run(at.folder).rollouts(at.step)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def credit(at: Key, entry: Entry) -> tuple[Credit, SegmentOfToken | None]:
+    """What an estimator gives the whole batch, and the cut it used if it is its own."""
+    function = catalog.load("estimators", entry.estimator)
+    chosen = dict(entry.settings)
+    batch = rollouts(at)
+    given = catalog.run(function, batch, **chosen)
+    cut = knobs.segmenter(function)
+    if cut is None:
+        return given, None
+    rule = catalog.load("segmenters", cut)
+    its = {k.name: chosen[k.name] for k in knobs.knobs(rule) if k.name in chosen}
+    return given, catalog.segments(catalog.run(rule, batch, **its), batch.sample)
+
+
+def lacking(at: Key, entries: tuple[Entry, ...]) -> dict[str, str]:
+    """For each entry that these rollouts can not serve, the sentence that says why."""
+    reasons = {}
+    for entry in entries:
+        try:
+            credit(at, entry)
+        except (NotMeasured, ValueError) as error:
+            reasons[entry.label] = str(error)
+    return reasons
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def payload(at: Key, group: int, entries: tuple[Entry, ...], **names: Any) -> bytes:
+    """The completions of one prompt and what each estimator gives their tokens, for the view."""
+    batch = rollouts(at)
+    tokens = (batch.group == group)[batch.sample]
+    found = {entry.label: credit(at, entry) for entry in entries}
+    return wire.pack(
+        ragged.of_group(batch, group),
+        {label: cut(given, tokens) for label, (given, _) in found.items()},
+        step=at.step,
+        segments={k: segment[tokens] for k, (_, segment) in found.items() if segment is not None},
+        focus=[entry.label for entry in entries[:2]],
+        **names,
+    )
+
+
+def place(at: Key, group: int, sample: int, token: int) -> int:
+    """Where in the whole batch the token of a completion of one prompt stands."""
+    batch = rollouts(at)
+    samples = (batch.group == group).nonzero().flatten()
+    tokens = (batch.sample == samples[min(sample, len(samples) - 1)]).nonzero().flatten()
+    return int(tokens[min(token, len(tokens) - 1)])
+
+
+def cut(given: Credit, tokens: Mask) -> Credit:
+    """The credit of some tokens."""
+    parts = {f.name: getattr(given, f.name) for f in dataclasses.fields(given)}
+    return Credit(**{k: v[tokens] if isinstance(v, torch.Tensor) else v for k, v in parts.items()})
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _metrics(folder: str, created: float, size: int) -> list[dict[str, Any]]:
+    return open_run(folder).metrics()
+
+
+def metrics(run: Run) -> list[dict[str, Any]]:
+    """The rows of metrics.jsonl, read again only when the file has grown."""
+    file = run.folder / "metrics.jsonl"
+    size = file.stat().st_size if file.exists() else 0
+    return _metrics(str(run.folder), run.info["created"], size)

@@ -1,0 +1,116 @@
+"""Estimators: what each one says, what it reads, and what its settings do to real tokens."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from app import batch, choice, formula, tokens
+from app.about import About, about
+from app.batch import Entry
+from app.controls import changed, controls, reset
+from app.errors import told
+from app.typeset import latex
+from explorer import catalog
+from explorer.runs import Run, open_run
+
+
+def page() -> None:
+    """The page: a list on the left, the chosen estimator on the right."""
+    with st.sidebar:
+        _, folder = choice.run()
+    with told():
+        known = catalog.names("estimators")
+        menu, body = st.columns([1, 4.6], gap="large")
+        with menu:
+            name = st.radio("Estimator", known, key="estimator", bind="query-params")
+        with body:
+            _estimator(name, folder)
+
+
+def _estimator(name: str, folder: Path) -> None:
+    function = catalog.load("estimators", name)
+    facts = about(function)
+    _head(name, facts)
+    run = open_run(folder)
+    text, settings = st.columns([1.7, 1], gap="large")
+    with text:
+        _docstring(facts)
+    with settings:
+        chosen = _settings(function)
+    with st.expander(f"{facts.path}", icon=":material/code:"):
+        st.code(Path(facts.file).read_text(encoding="utf-8"), language="python")
+    _effect(run, function, chosen)
+
+
+def _head(name: str, facts: About) -> None:
+    st.header(facts.title, anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.badge(name, color="blue")
+        if facts.reconstruction:
+            st.badge("reconstruction", icon=":material/architecture:", color="orange",
+                     help="Not every formula could be checked against the paper.")  # fmt: skip
+        source = facts.source
+        if facts.link:
+            source += f"  ·  [arXiv:{facts.arxiv}]({facts.link})"
+        st.caption(source)
+
+
+def _docstring(facts: About) -> None:
+    st.markdown(f"**{facts.summary}**")
+    for kind, content in facts.body:
+        if kind == "equation":
+            st.latex(latex(content))
+        else:
+            st.markdown(content)
+
+
+def _settings(function: Callable[..., Any]) -> dict[str, Any]:
+    with st.container(border=True):
+        st.markdown("**Settings**")
+        chosen = controls(function)
+        if not chosen:
+            st.caption("It has none.")
+        elif changed(function, chosen):
+            st.button(
+                "Back to the defaults", icon=":material/undo:", on_click=reset, args=(function,)
+            )
+        reads = " ".join(f":gray-badge[{field}]" for field in catalog.reads(function))
+        st.markdown(f"**Reads**  \n{reads}")
+    return changed(function, chosen)
+
+
+def _effect(run: Run, function: Callable[..., Any], chosen: dict[str, Any]) -> None:
+    """The chosen prompt under the defaults and under the reader's settings."""
+    st.subheader("On these completions", anchor=False)
+    steps = run.steps()
+    if not steps:
+        st.info("This run keeps no rollouts yet.")
+        return
+    shown = tokens.step(run, steps)
+    at = batch.key(run, shown)
+    group = tokens.group(at)
+    name = function.__name__
+    mine = Entry(f"{name}, yours", name, tuple(chosen.items()))
+    pair = (Entry(name, name), mine) if chosen else (Entry(name, name),)
+    state = tokens.view(run, at, group, pair, key=f"effect.{run.folder}.{name}")
+    _formula(at, group, pair, state)
+
+
+def _formula(at: batch.Key, group: int, pair: tuple[Entry, ...], state: dict[str, Any]) -> None:
+    """The formula with the numbers of the token that is pinned in the view, else of the first."""
+    if batch.lacking(at, pair):
+        return
+    pins = state.get("pins") or [{"sample": 0, "token": 0}]
+    sample, token = int(pins[-1]["sample"]), int(pins[-1]["token"])
+    place = batch.place(at, group, sample, token)
+    pieces = batch.rollouts(at).pieces
+    text = pieces[place] if pieces else ""
+    st.subheader("For one token", anchor=False)
+    st.caption(f"Token {token} of completion {sample}: `{text!r}`. Click another one to pin it.")
+    for entry in pair:
+        given, _ = batch.credit(at, entry)
+        if len(pair) > 1:
+            st.markdown(f"**{entry.label}**")
+        st.latex(formula.filled(given, place))

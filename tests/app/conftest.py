@@ -1,0 +1,37 @@
+"""The app on a folder of runs, run headless by Streamlit's own tester."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import made
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def runs(tmp_path, monkeypatch) -> Path:
+    """A folder with one finished run in it, named `small`."""
+    made.run(tmp_path / "small")
+    monkeypatch.setattr(sys, "argv", ["main.py", str(tmp_path)])
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    return tmp_path
+
+
+@pytest.fixture
+def open_page(runs) -> Open:
+    """Open a page at an address such as `live?run=small&step=2`."""
+
+    def opened(address: str) -> AppTest:
+        page, _, query = address.partition("?")
+        test = AppTest.from_string(f"from app import {page}\n{page}.page()", default_timeout=60)
+        for pair in filter(None, query.split("&")):
+            name, _, value = pair.partition("=")
+            test.query_params[name] = value
+        return test.run()
+
+    return opened
