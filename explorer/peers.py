@@ -63,12 +63,11 @@ def unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> Tensor:
 
 
 def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tensor]:
-    """Mean of x over the whole batch and the unit sqrt(var(x) + eps), each as long as x."""
+    """Mean of x over the whole batch and the unit sqrt(var(x) + eps): two numbers."""
     rough = x.mean()
     center = rough + (x - rough).mean()
     variance = (x - center).square().sum() / max(len(x) - ddof, 1)
-    scale = (variance + eps).sqrt().where(variance > 0, 1.0)
-    return center.expand_as(x), scale.expand_as(x)
+    return center, (variance + eps).sqrt().where(variance > 0, 1.0)
 
 
 def rank(x: Tensor, by: By) -> Tensor:

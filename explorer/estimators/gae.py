@@ -38,5 +38,5 @@ def gae(
     target = values + advantage
     if not whiten:
         return Credit(target=target, baseline=values)
-    center, scale = peers.whitening(advantage)
-    return Credit(target=target, baseline=values + center, scale=scale)
+    center, unit = peers.whitening(advantage)
+    return Credit(target=target, baseline=values + center, scale=unit.expand_as(values))

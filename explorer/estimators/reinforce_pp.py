@@ -32,5 +32,5 @@ def reinforce_pp(
     """
     paid = torch.where(peers.ends(sample), rewards[sample], 0.0)
     returns = peers.tail(paid, gamma, sample)
-    baseline, scale = peers.whitening(returns, eps, ddof=int(unbiased_std))
-    return Credit(target=returns, baseline=baseline, scale=scale)
+    center, unit = peers.whitening(returns, eps, ddof=int(unbiased_std))
+    return Credit(target=returns, baseline=center.expand_as(returns), scale=unit.expand_as(returns))
