@@ -30,8 +30,11 @@ HOW_TO_MEASURE = {
     "logged_advantages": "import the rollouts of a trainer that writes them",
     "logprobs": "record the sampler's log-probabilities",
     "mc_values": "measure them with explorer.truth.measure",
+    "node": "sample a tree with explorer.tree.sample",
+    "node_rewards": "sample a tree with explorer.tree.sample",
     "old_logprobs": "measure the rollouts with explorer.policy.measure",
     "outcomes": "judge the completions with a task that has blocks",
+    "parent": "sample a tree with explorer.tree.sample",
     "segment": "judge the completions with a task that has steps",
     "segment_rewards": "judge the completions with a task that rewards steps",
     "self_reward": "read the verdict token after the answer and calibrate it",
@@ -68,10 +71,14 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
 
 
 def settings(function: Callable[..., Any], segmenter: str | None = None) -> tuple[knobs.Knob, ...]:
-    """The settings of `function`, those of the segmenter that cuts for it included."""
+    """The settings of `function`, those of the segmenter that cuts for it included.
+
+    A name that both have is one setting, and goes to both.
+    """
     cut = segmenter or knobs.segmenter(function)
     own = knobs.knobs(function)
-    return own + (knobs.knobs(load("segmenters", cut)) if cut else ())
+    extra = knobs.knobs(load("segmenters", cut)) if cut else ()
+    return own + tuple(knob for knob in extra if knob.name not in {k.name for k in own})
 
 
 def reads(function: Callable[..., Any], segmenter: str | None = None) -> tuple[str, ...]:
@@ -103,7 +110,7 @@ def run(
     """
     if segmenter and not knobs.segmenter(function):
         raise ValueError(f"{function.__name__} cuts no segments, so leave out {segmenter!r}")
-    _check(function, chosen, segmenter)
+    check(function, chosen, segmenter)
     if lacking := [name for name in reads(function, segmenter) if getattr(rollouts, name) is None]:
         raise NotMeasured(_advice(function, lacking))
     sampled = sampled_only(rollouts)
@@ -113,8 +120,26 @@ def run(
         its = {k.name for k in knobs.knobs(rule)}
         cuts = rule(*_fields(rule, sampled), **{k: v for k, v in chosen.items() if k in its})
         sampled = dataclasses.replace(sampled, segment=segments(cuts, sampled.sample))
-        chosen = {k: v for k, v in chosen.items() if k not in its}
+        own = {k.name for k in knobs.knobs(function)}
+        chosen = {k: v for k, v in chosen.items() if k in own or k not in its}
     return _restore(function(*_fields(function, sampled), **chosen), rollouts.mask)
+
+
+def check(
+    function: Callable[..., Any], chosen: dict[str, Any], segmenter: str | None = None
+) -> None:
+    """Nothing, if `chosen` are valid settings of `function` and its segmenter.
+
+    Raises:
+        ValueError: a setting that does not exist or is out of its range.
+    """
+    known = {knob.name: knob for knob in settings(function, segmenter)}
+    for name, value in chosen.items():
+        if name not in known:
+            raise ValueError(
+                f"{function.__name__} has no setting {name!r}; it has {', '.join(known) or 'none'}"
+            )
+        known[name].check(value)
 
 
 def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
@@ -124,16 +149,6 @@ def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
 
 def _fields(function: Callable[..., Any], rollouts: Rollouts) -> list[Any]:
     return [getattr(rollouts, name) for name in knobs.inputs(function)]
-
-
-def _check(function: Callable[..., Any], chosen: dict[str, Any], segmenter: str | None) -> None:
-    known = {knob.name: knob for knob in settings(function, segmenter)}
-    for name, value in chosen.items():
-        if name not in known:
-            raise ValueError(
-                f"{function.__name__} has no setting {name!r}; it has {', '.join(known) or 'none'}"
-            )
-        known[name].check(value)
 
 
 def _advice(function: Callable[..., Any], lacking: list[str]) -> str:

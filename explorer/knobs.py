@@ -35,7 +35,7 @@ class By:
 
 @dataclass(frozen=True)
 class Knob:
-    """One setting: a bool, one of `options`, or a number within `slider`."""
+    """One setting: a bool, one of `options`, a number within `slider`, or any text."""
 
     name: str
     default: Any
@@ -57,6 +57,9 @@ class Knob:
         elif isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise ValueError(f"{self.name} must be true or false; got {value!r}")
+        elif isinstance(self.default, str):
+            if not isinstance(value, str):
+                raise ValueError(f"{self.name} must be a text; got {value!r}")
         elif self.slider:
             whole = isinstance(self.default, int)
             if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
@@ -75,7 +78,7 @@ class Knob:
         """
         if isinstance(self.default, bool):
             return self.check({"true": True, "false": False}.get(text.lower(), text))
-        if self.options:
+        if self.options or isinstance(self.default, str):
             return self.check(text)
         return self.check(_number(text, whole=isinstance(self.default, int)))
 
@@ -121,8 +124,8 @@ def _knob(parameter: inspect.Parameter, help: str) -> Knob:
     if get_origin(kind) is Annotated:
         kind, slider = get_args(kind)[:2]
     options = get_args(kind) if get_origin(kind) is Literal else ()
-    if kind is not bool and not isinstance(slider, Slider) and not options:
-        raise TypeError(f"setting {parameter.name!r} needs a Slider, a Literal or bool")
+    if kind not in (bool, str) and not isinstance(slider, Slider) and not options:
+        raise TypeError(f"setting {parameter.name!r} needs a Slider, a Literal, bool or str")
     return Knob(parameter.name, parameter.default, help, slider, options)
 
 

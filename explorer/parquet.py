@@ -84,7 +84,8 @@ def _table(rollouts: Rollouts) -> pa.Table:
         if name in ("sample", "segment"):
             continue
         if axis == "tokens":
-            columns[name] = pa.ListArray.from_arrays(on_tokens, _flat(value))
+            entries = _flat(value) if isinstance(value, list) else _rows(value)
+            columns[name] = pa.ListArray.from_arrays(on_tokens, entries)
         elif axis == "samples":
             columns[name] = _rows(value)
         elif axis == "groups":

@@ -85,4 +85,4 @@ def _segments(draw, lengths):
             for cut in draw(st.lists(st.integers(0, 2), min_size=length, max_size=length))
         )
         number += 3
-    return torch.tensor(segment).long(), number + 1
+    return torch.tensor(segment).long(), number + 1 if lengths else 0

@@ -21,6 +21,7 @@ IN_REWARDS = (  # fields in units of the reward: when all rewards move, so do th
     "greedy_reward",
     "self_reward",
     "anchor",
+    "node_rewards",
 )
 
 
@@ -71,6 +72,9 @@ def _filled(
     has_block = torch.stack([(block == k).double() for k in (0, 1)], 1)
     has_block = torch.zeros(n, 2, dtype=torch.float64).index_add_(0, sample, has_block) > 0
     chance = 0.05 + 0.9 * floats(tokens)
+    node, parent = _trees(sample, mask, group.tolist(), integers)
+    node_rewards = floats(len(parent))
+    node_rewards[parent[parent >= 0]] = torch.nan
     return Rollouts(
         tokens=integers(9, tokens),
         mask=mask,
@@ -101,7 +105,32 @@ def _filled(
         self_reward=floats(n),
         anchor=floats(1).expand(n),
         logged_advantages=floats(tokens) - 0.5,
+        node=node,
+        parent=parent,
+        node_rewards=node_rewards,
     )
+
+
+def _trees(sample: Tensor, mask: Tensor, group: list[int], integers) -> tuple[Tensor, Tensor]:
+    """A tree of two levels for each prompt: the node of each token, the parent of each node.
+
+    A sample is a leaf below the root or below an earlier sample's inner node. One with two sampled
+    tokens may have an inner node of its own, for the first of them.
+    """
+    node = torch.full_like(sample, -1)
+    parent = [-1] * (max(group) + 1)
+    inner: dict[int, list[int]] = {g: [g] for g in group}
+    for i, g in enumerate(group):
+        mine = torch.nonzero((sample == i) & mask).flatten()
+        up = inner[g][int(integers(len(inner[g]), 1))]
+        if len(mine) > 1 and up == g and int(integers(2, 1)):
+            node[mine[0]] = up = len(parent)
+            parent.append(g)
+            inner[g].append(up)
+            mine = mine[1:]
+        node[mine] = len(parent)
+        parent.append(up)
+    return node, torch.tensor(parent)
 
 
 def each(rollouts: Rollouts, change, only: tuple[str, ...] | None = None) -> Rollouts:

@@ -81,7 +81,7 @@ def rollouts(answers: list[int]) -> Rollouts:
 
     Every token is a step (a segment) of its own; the first is block 0, the others are block 1,
     whose stratum is what the first token was. The rewards of steps (each with three equal parts)
-    and those of blocks sum to the reward.
+    and those of blocks sum to the reward. In the tree every answer is a leaf below its prompt.
     """
     each = [ANSWERS[y] for y in answers]
     values = [[VALUE[s] for s, _ in answer] for answer in each]
@@ -120,6 +120,9 @@ def rollouts(answers: list[int]) -> Rollouts:
         reward_parts=[[first, rest or 0.0] for first, rest in blocks],
         self_reward=[0.1 + 0.8 * REWARD[y] for y in answers],
         anchor=[0.5 for _ in answers],
+        node=[[PROMPTS + i for _ in answer] for i, answer in enumerate(each)],
+        parent=[-1] * PROMPTS + [PROMPT[y] for y in answers],
+        node_rewards=[None] * PROMPTS + [REWARD[y] for y in answers],
     )
 
 
