@@ -94,7 +94,7 @@ def _effect(run: Run, function: Callable[..., Any], chosen: dict[str, Any]) -> N
     name = function.__name__
     mine = Entry(f"{name}, yours", name, tuple(chosen.items()))
     pair = (Entry(name, name), mine) if chosen else (Entry(name, name),)
-    state = tokens.view(run, at, group, pair, key=f"effect.{run.folder}.{name}")
+    state = tokens.view(run, at, group, pair, key=f"effect.{run.folder}.{name}.{len(pair)}")
     _formula(at, group, pair, state)
 
 
@@ -108,7 +108,9 @@ def _formula(at: batch.Key, group: int, pair: tuple[Entry, ...], state: dict[str
     pieces = batch.rollouts(at).pieces
     text = pieces[place] if pieces else ""
     st.subheader("For one token", anchor=False)
-    st.caption(f"Token {token} of completion {sample}: `{text!r}`. Click another one to pin it.")
+    st.caption(
+        f"Token {token + 1} of completion {sample + 1}: `{text!r}`. Click another one to pin it."
+    )
     for entry in pair:
         given, _ = batch.credit(at, entry)
         if len(pair) > 1:

@@ -9,7 +9,7 @@ from app.about import about
 from app.batch import Entry
 from app.controls import changed, controls
 from app.token_view import token_view
-from explorer import catalog
+from explorer import catalog, peers
 from explorer.runs import Run
 
 DEFAULT = ("grpo", "bae")
@@ -68,11 +68,12 @@ def _entry(name: str) -> Entry:
 
 
 def group(at: batch.Key) -> int:
-    """Let the reader choose one of the prompts."""
+    """Let the reader choose one of the prompts; at first the one whose rewards differ most."""
     rollouts = batch.rollouts(at)
+    spread = peers.std(rollouts.rewards, rollouts.group)
+    most = int(rollouts.group[spread.argmax()])
     last = int(rollouts.group.max())
-    number = st.number_input("Prompt", 0, last, 0, key="group", bind="query-params")
-    return int(number)
+    return int(st.number_input("Prompt", 0, last, most, key="group", bind="query-params"))
 
 
 def view(

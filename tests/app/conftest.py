@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import made
 import pytest
@@ -29,9 +30,8 @@ def open_page(runs) -> Open:
     def opened(address: str) -> AppTest:
         page, _, query = address.partition("?")
         test = AppTest.from_string(f"from app import {page}\n{page}.page()", default_timeout=60)
-        for pair in filter(None, query.split("&")):
-            name, _, value = pair.partition("=")
-            test.query_params[name] = value
+        for name, values in parse_qs(query).items():
+            test.query_params[name] = values
         return test.run()
 
     return opened
