@@ -1,0 +1,208 @@
+"""The trainer: sample, judge, measure, credit, learn; a run folder is all that it leaves.
+
+Step s is the s-th update; its rollouts are those of the policy before it. Everything random at a
+step comes from the seed and s, so that a run that was stopped goes on as if it had not been.
+"""
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from explorer import catalog, checkpoint, gradients, knobs, learn, metrics
+from explorer.config import STEPS, Config
+from explorer.control import interruptions, proceed
+from explorer.pieces import pieces_of
+from explorer.policy import SHIPPED, Policy, load, measure
+from explorer.rollouts import judge, prompt_tokens
+from explorer.runs import Run
+from explorer.task import Task
+from explorer.types import Credit, PerToken, Rollouts
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Trainer:
+    """The leaves that a config names, the policy, and what learns."""
+
+    config: Config
+    task: Task
+    policy: Policy
+    reference: Policy | None
+    optimizer: torch.optim.AdamW
+    loss: learn.Loss
+
+
+def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
+    """Train, and give one row of metrics a step; goes on where the run's last checkpoint is.
+
+    The run's control file is obeyed between steps. SIGINT and SIGTERM end it after the step with a
+    checkpoint; what raises leaves the status `failed` with its message.
+
+    Raises:
+        ValueError: a policy or device that does not exist; a loss that is not finite.
+    """
+    step = 0
+    try:
+        with interruptions() as interrupted:
+            if run.control() == "stop":  # what ended the run before it was resumed
+                run.set_control("run")
+            run.set_status("running", step=0, steps=config.steps, message="loading the policy")
+            step, trainer = _prepare(config, run)
+            try:
+                while step < config.steps and proceed(run, step, config.steps, interrupted):
+                    row = _step(trainer, run, step + 1)
+                    step += 1
+                    run.append(row)
+                    run.set_status("running", step=step, steps=config.steps)
+                    if step % config.checkpoint_every == 0:
+                        checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer)
+                    yield row
+            except GeneratorExit:  # whoever iterates has seen enough; the step is whole
+                _leave(trainer, run, step)
+                raise
+            _leave(trainer, run, step)
+    except KeyboardInterrupt:
+        message = "interrupted within a step; resuming goes on from the last checkpoint"
+        run.set_status("stopped", step=step, steps=config.steps, message=message)
+        raise
+    except Exception as error:
+        run.set_status("failed", step=step, steps=config.steps, message=str(error))
+        raise
+
+
+def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
+    """The number of steps that are done, and all that the next ones need."""
+    objective = catalog.load("objectives", config.objective)
+    estimator = catalog.load("estimators", config.estimator)
+    reads = {*catalog.reads(estimator, config.cut), *knobs.inputs(objective)}
+    start = SHIPPED if config.policy == "shipped" else config.policy
+    step, kept = checkpoint.latest(run.folder) or (0, None)
+    policy = load(kept or start, device=config.device, critic=config.critic or "values" in reads)
+    critic = list(policy.critic.parameters()) if policy.critic is not None else []
+    optimizer = torch.optim.AdamW(
+        [{"params": list(policy.model.parameters())}, {"params": critic, "lr": config.critic_lr}],
+        weight_decay=0.0,  # a pretrained policy has no reason to be drawn to 0
+    )
+    if kept is not None:
+        checkpoint.restore(kept, optimizer)
+    run.rewind(step)
+    follow = config.kl > 0 or "ref_logprobs" in reads
+    return step, _Trainer(
+        config=config,
+        task=config.make_task(),
+        policy=policy,
+        reference=load(start, device=config.device) if follow else None,
+        optimizer=optimizer,
+        loss=learn.loss_of(objective, config.objective_settings, kl=config.kl),
+    )
+
+
+def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
+    config, policy = trainer.config, trainer.policy
+    laps = _Laps()
+    seed = config.seed * STEPS + step
+    problems = trainer.task.problems(seed, config.prompts)
+    prompts = prompt_tokens(policy, problems)
+    completions = catalog.load("engines", config.engine)(
+        policy,
+        prompts,
+        samples=config.samples,
+        max_new_tokens=config.max_new_tokens,
+        temperature=config.temperature,
+        seed=seed,
+    )
+    laps.end("sample")
+    rollouts = judge(trainer.task, problems, completions, pieces_of(policy.tokenizer))
+    rollouts = dataclasses.replace(rollouts.to(policy.device), prompt_tokens=prompts)
+    laps.end("judge")
+    scores, rollouts = _measured(trainer, rollouts)
+    laps.end("measure")
+    credit = _credit(config, config.estimator, rollouts)
+    rollouts = dataclasses.replace(rollouts, logged_advantages=credit.advantage)
+    name, settings = config.normaliser
+    coefficients = catalog.run(catalog.load("aggregations", name), rollouts, **settings)
+    laps.end("credit")
+    noise = {}
+    if config.variance_every and (step - 1) % config.variance_every == 0:
+        noise["variance"] = _variance(trainer, rollouts, coefficients)
+        laps.end("variance")
+    lr = config.lr * min(1.0, step / max(config.warmup, 1))
+    trainer.optimizer.param_groups[0]["lr"] = lr
+    learnt = learn.update(
+        policy,
+        trainer.optimizer,
+        rollouts,
+        coefficients,
+        trainer.loss,
+        scores=scores,
+        updates=config.updates,
+        max_grad_norm=config.max_grad_norm,
+        temperature=config.temperature,
+        micro=config.micro,
+    )
+    laps.end("learn")
+    run.write(step, rollouts)
+    run.prune(every=config.keep_rollouts_every, last=config.keep_last)
+    laps.end("write")
+    seen = metrics.row(rollouts, credit.advantage, trainer.task.blocks)
+    return {"step": step, "time": time.time(), **seen, **learnt, "lr": lr, **noise, **laps.row()}
+
+
+def _measured(trainer: _Trainer, rollouts: Rollouts) -> tuple[learn.Scores | None, Rollouts]:
+    config = trainer.config
+    rollouts, scores = learn.forward(
+        trainer.policy, rollouts, temperature=config.temperature, micro=config.micro
+    )
+    if trainer.reference is not None:
+        then = measure(trainer.reference, rollouts, temperature=config.temperature)
+        rollouts = dataclasses.replace(rollouts, ref_logprobs=then.old_logprobs)
+    return scores, rollouts
+
+
+def _credit(config: Config, name: str, rollouts: Rollouts) -> Credit:
+    """The credit by the config's estimator with its settings, by any other with its defaults."""
+    estimator = catalog.load("estimators", name)
+    if name != config.estimator:
+        return catalog.run(estimator, rollouts)
+    return catalog.run(estimator, rollouts, segmenter=config.cut, **config.estimator_settings)
+
+
+def _variance(
+    trainer: _Trainer, rollouts: Rollouts, coefficients: PerToken
+) -> dict[str, dict[str, Any]]:
+    """Noise of the gradient under every estimator that these rollouts can serve."""
+    able = [
+        name
+        for name in catalog.names("estimators")
+        if not catalog.missing(catalog.load("estimators", name), rollouts)
+    ]
+    credits = {name: _credit(trainer.config, name, rollouts) for name in able}
+    found = gradients.exact(
+        trainer.policy, rollouts, credits, coefficients, temperature=trainer.config.temperature
+    )
+    return {name: dataclasses.asdict(noise) for name, noise in found.items()}
+
+
+def _leave(trainer: _Trainer, run: Run, step: int) -> None:
+    checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer)
+    steps = trainer.config.steps
+    run.set_status("finished" if step >= steps else "stopped", step=step, steps=steps)
+
+
+class _Laps:
+    """Seconds of each part of a step."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.perf_counter()
+        self._seconds: dict[str, float] = {}
+
+    def end(self, part: str) -> None:
+        now = time.perf_counter()
+        self._seconds[f"seconds/{part}"] = now - self._last
+        self._last = now
+
+    def row(self) -> dict[str, float]:
+        return {**self._seconds, "seconds": self._last - self._began}
