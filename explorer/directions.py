@@ -1,6 +1,10 @@
-"""Random directions in the space of a policy's parameters, and metrics of that space."""
+"""Hashes of a policy's parameters into a few numbers, and metrics of their space.
 
-from collections.abc import Iterator, Mapping
+Count sketch: Charikar et al. 2002; for inner products Weinberger et al. 2009, arXiv:0902.2206.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -8,24 +12,38 @@ from torch import Tensor
 from explorer.policy import Policy
 
 Metric = Mapping[str, Tensor]
-AT_ONCE = 4  # directions
 
 
-def directions(
-    policy: Policy, width: int, seed: int, metric: Metric | None = None
-) -> Iterator[list[Tensor]]:
-    """Random signs shaped like the parameters, a few directions at a time, times sqrt(metric)."""
-    draw = torch.Generator().manual_seed(seed)  # on the CPU: the same signs on every device
-    parameters = parameters_of(policy)
-    for first in range(0, width, AT_ONCE):
-        several = [
-            torch.empty(min(AT_ONCE, width - first), *p.shape).bernoulli_(generator=draw)
-            for p in parameters.values()
-        ]
-        signs = [(2 * s - 1).to(p) for s, p in zip(several, parameters.values(), strict=True)]
+@dataclass(frozen=True, eq=False)
+class Hash:
+    """The bucket and the factor of every entry of one parameter, flat."""
+
+    bucket: Tensor
+    factor: Tensor  # a random sign, times the root of the metric
+
+
+def hashes(policy: Policy, width: int, seed: int, metric: Metric | None = None) -> dict[str, Hash]:
+    """A random bucket out of `width` and a random sign for every entry of every parameter."""
+    draw = torch.Generator().manual_seed(seed)  # on the CPU: the same hashes on every device
+    found = {}
+    for name, parameter in parameters_of(policy).items():
+        n = parameter.numel()
+        bucket = torch.randint(width, (n,), generator=draw)
+        sign = (2 * torch.randint(2, (n,), generator=draw) - 1).to(parameter)
         if metric is not None:
-            signs = [s * metric[n].to(s).sqrt() for s, n in zip(signs, parameters, strict=True)]
-        yield signs
+            sign *= metric[name].flatten().to(sign).sqrt()
+        found[name] = Hash(bucket.to(parameter.device), sign)
+    return found
+
+
+def along(hashed: dict[str, Hash], bucket: Tensor, like: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The directions that some buckets stand for, shaped as the parameters: [buckets, *shape]."""
+    return {
+        name: torch.where(own.bucket == bucket[:, None], own.factor, 0.0).view(
+            len(bucket), *like[name].shape
+        )
+        for name, own in hashed.items()
+    }
 
 
 def adam_metric(policy: Policy, optimizer: torch.optim.Adam, eps: float = 1e-8) -> Metric:

@@ -2,7 +2,7 @@
 
 With H_p = sum_{t in group p} P c_t A_t Z_t, the products H_p . H_q are unbiased for h_p . h_q
 (`explorer.sketch`), and variance and signal are linear in them: both stay unbiased. What the
-projection adds to their spread is measured by leaving directions out, and added to the intervals.
+projection adds to their spread is added to the intervals.
 """
 
 import dataclasses
@@ -14,11 +14,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from explorer.gradients import pushes
-from explorer.noise import Noise, enough, jackknife_sem, moments, noise, ratio, t_quantile
+from explorer.noise import Noise, enough, noise
 from explorer.types import Credit, PerToken, Rollouts
 
 Sums = Float[Tensor, "groups width"]
-PARTS = 16  # of the directions, left out one at a time
 CHUNK = 2**22  # numbers of a table in memory at once
 
 
@@ -28,7 +27,7 @@ class Table(Protocol):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Tokens and directions."""
+        """Tokens and buckets."""
         ...
 
     def __getitem__(self, rows: slice, /) -> Tensor: ...
@@ -70,35 +69,44 @@ def sums(table: Table, rollouts: Rollouts, push: PerToken) -> Sums:
 
 
 def projected(found: Sums, tier: str) -> Noise:
-    """Noise of the groups' gradients behind their projections, intervals for both randomnesses."""
-    found = found.double()
-    measured = noise(found @ found.T, tier)
-    pieces = found.tensor_split(min(PARTS, found.shape[1]), dim=1)
-    whole = found @ found.T
-    rest = [(whole - p @ p.T) * found.shape[1] / (found.shape[1] - p.shape[1]) for p in pieces]
-    spread, signal = (torch.stack(m) for m in zip(*map(moments, rest), strict=True))
-    p = measured.groups
-    reach = t_quantile(len(pieces) - 1) * p * jackknife_sem(ratio(signal, spread))
+    """Noise of the groups' gradients behind their projections, intervals for both randomnesses.
+
+    A statistic sum_pq W_pq H_p . H_q has the variance (2 / R) tr(W K W K) over projections, at
+    most, with K the Gram matrix; here K's own estimate stands in for it.
+    """
+    p, width = found.shape
+    gram = found.double() @ found.double().T
+    measured = noise(gram, tier)
+    share = measured.snr / p
+    of_signal = (1 - torch.eye(p).to(gram)) / (p * (p - 1))
+    of_spread = torch.eye(p).to(gram) / p - of_signal
+
+    def sem(weights: Tensor) -> float:
+        product = weights @ gram
+        return math.sqrt(max(0.0, 2 / width * float((product * product.T).sum())))
+
+    spread = measured.variance * p
+    reach = 1.96 * p * sem(of_signal - share * of_spread) / spread if spread else 0.0
     return dataclasses.replace(
         measured,
         low=measured.snr - math.hypot(measured.snr - measured.low, reach),
         high=measured.snr + math.hypot(measured.high - measured.snr, reach),
-        variance_sem=math.hypot(measured.variance_sem, jackknife_sem(spread) / p),
-        signal_sem=math.hypot(measured.signal_sem, jackknife_sem(signal)),
+        variance_sem=math.hypot(measured.variance_sem, sem(of_spread) / p),
+        signal_sem=math.hypot(measured.signal_sem, sem(of_signal)),
     )
 
 
 def relative_error(width: int) -> float:
-    """Standard error of a projected squared norm, over the norm: sqrt(2 / R) for signs.
+    """Standard error of a projected squared norm, over the norm: sqrt(2 / R).
 
-    An upper bound for a variance, whose directions average out. All estimators share the
-    directions, so most of it cancels between them.
+    An upper bound for a variance, whose many directions average out. All estimators share the
+    projection, so most of its error cancels between them.
     """
     return math.sqrt(2 / width)
 
 
 def width_for(error: float) -> int:
-    """The number of directions whose relative error is at most `error`: 2 / error^2.
+    """The number of buckets whose relative error is at most `error`: 2 / error^2.
 
     Raises:
         ValueError: an error that is not positive.

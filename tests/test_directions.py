@@ -10,16 +10,24 @@ POLICY = tiny.policy()
 BATCH = tiny.rollouts(POLICY, groups=2)
 
 
-def test_the_same_seed_gives_the_same_signs():
-    once, again, other = (
-        [torch.cat(d) for d in zip(*directions.directions(POLICY, 5, s), strict=True)]
-        for s in (1, 1, 2)
-    )
-    for a, b, c, p in zip(once, again, other, POLICY.model.parameters(), strict=True):
-        assert_close(a, b, atol=0, rtol=0)
-        assert a.shape == (5, *p.shape)
-        assert set(a.unique().tolist()) <= {-1.0, 1.0}
-        assert (a != c).any()
+def test_the_same_seed_gives_the_same_hashes():
+    once, again, other = (directions.hashes(POLICY, 5, seed) for seed in (1, 1, 2))
+    for name, parameter in POLICY.model.named_parameters():
+        assert_close(once[name].bucket, again[name].bucket)
+        assert_close(once[name].factor, again[name].factor)
+        assert len(once[name].bucket) == parameter.numel()
+    head = once["lm_head.weight"]
+    assert set(head.factor.tolist()) == {-1.0, 1.0}
+    assert set(head.bucket.tolist()) == set(range(5))
+    assert (head.factor != other["lm_head.weight"].factor).any()
+
+
+def test_every_entry_lies_in_one_direction():
+    here = directions.parameters_of(POLICY)
+    found = directions.along(directions.hashes(POLICY, 7, 0), torch.arange(7), here)
+    for name, parameter in here.items():
+        assert found[name].shape == (7, *parameter.shape)
+        assert_close(found[name].abs().sum(0), torch.ones_like(parameter))
 
 
 def test_adam_s_metric_is_one_over_the_root_of_the_second_moment():

@@ -42,7 +42,7 @@ def test_projected_noise_is_unbiased():
 
 
 def test_the_interval_grows_by_what_the_projection_adds():
-    # with 4000 directions the projection adds little, with 16 much
+    # with 4000 numbers the projection adds little, with 16 much
     h = torch.randn(8, 1000, generator=torch.Generator().manual_seed(0)).double() + 0.2
     truth = noise(h @ h.T, "sketch")
     wide, narrow = (scores.projected(_project(h, r, seed=1), "sketch") for r in (4000, 16))
