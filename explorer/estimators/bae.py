@@ -82,12 +82,11 @@ def bae(
     b = mean + n0 / (n + n0) * (peers.mean(r, whole) - mean)
     own = (1 + n0 / peers.count(whole, r)) / (n + n0)  # a sample's share in its own baseline
     weight = torch.where(own < 1, 1 / (1 - own), 0.0)
-    sigma = peers.std(r, stratum, ddof=0)
     compared = first | (baseline != "none")
     return Credit(
         target=spread(r),
         baseline=spread(b.where(compared, 0.0)),
-        scale=spread((sigma + eps).where(sigma > 0, 1.0), 1.0) if divide_by_std else 1.0,
+        scale=spread(peers.unit(r, stratum, eps, ddof=0), 1.0) if divide_by_std else 1.0,
         weight=spread(weight.where(compared, 1.0)) if leave_one_out else 1.0,
         peers=None if n0 else spread(stratum.where(compared, -1), -1),
     )

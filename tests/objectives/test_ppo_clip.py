@@ -1,18 +1,11 @@
-"""Gradient weights w, such that the gradient is w A grad log pi: columns PPO and PPO dual."""
+"""Columns PPO and PPO dual of the table of gradient weights."""
 
 import pytest
 import torch
+from gradient_weight import gradient_weight
 from torch.testing import assert_close
 
 from explorer.objectives.ppo_clip import ppo_clip
-
-
-def weight(ratio: float, advantage: float, **settings) -> float:
-    new = torch.tensor([ratio], dtype=torch.float64).log().requires_grad_()
-    a = torch.tensor([advantage], dtype=torch.float64)
-    ppo_clip(new, torch.zeros_like(new), a, **settings).sum().backward()
-    assert new.grad is not None
-    return -new.grad.item() / advantage
 
 
 @pytest.mark.parametrize(
@@ -32,13 +25,13 @@ def weight(ratio: float, advantage: float, **settings) -> float:
     ],
 )
 def test_gradient_weights(ratio, advantage, plain, dual):
-    assert weight(ratio, advantage) == pytest.approx(plain)
-    assert weight(ratio, advantage, dual_clip=True) == pytest.approx(dual)
+    assert gradient_weight(ppo_clip, ratio, advantage) == pytest.approx(plain)
+    assert gradient_weight(ppo_clip, ratio, advantage, dual_clip=True) == pytest.approx(dual)
 
 
 def test_clip_higher():
-    assert weight(1.25, 1, eps_high=0.28) == pytest.approx(1.25)
-    assert weight(1.3, 1, eps_high=0.28) == 0
+    assert gradient_weight(ppo_clip, 1.25, 1, eps_high=0.28) == pytest.approx(1.25)
+    assert gradient_weight(ppo_clip, 1.3, 1, eps_high=0.28) == 0
 
 
 def test_value():
