@@ -16,13 +16,13 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile",
+    "types knobs task noise glyphs scorefile pieces",
     "peers ragged arithmetic calibration ansi paired",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
-    "policy runs",
-    "engines directions",
+    "policy runs metrics config",
+    "engines directions learn checkpoint control",
     "pretrain rollouts gradients sketch tail",
     "scores",
     "compare train truth view figures terminal",
