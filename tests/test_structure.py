@@ -24,7 +24,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "policy runs metrics config",
     "engines directions learn checkpoint control",
     "pretrain rollouts gradients sketch tail",
-    "scores",
+    "scores tree",
     "compare train truth view figures terminal",
     "cli __main__",
 ]
