@@ -74,7 +74,8 @@ def test_float32_and_float64_agree(estimator, rollouts):
 @given(rollouts=batches(), reward=st.sampled_from([0.0, 0.1, 1.0, 7.0]))
 def test_where_nothing_differs_nothing_is_credited(estimator, rollouts, reward):
     same = each(rollouts, lambda x: torch.full_like(x, reward), IN_REWARDS)
-    same = each(same, torch.zeros_like, ("logged_advantages",))
+    same = each(same, torch.zeros_like, ("logged_advantages", "logprobs"))
+    same = each(same, torch.ones_like, ("finished",))
     settings = {k: v for k, v in CENTRED.items() if k in _names_of_settings(estimator)}
     a = advantage(estimator, same, **settings)
     assert_close(a, torch.zeros_like(a), rtol=0, atol=1e-9)
