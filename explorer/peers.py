@@ -70,6 +70,15 @@ def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tens
     return center, (variance + eps).sqrt().where(variance > 0, 1.0)
 
 
+def extremes(x: Tensor, by: By) -> tuple[Tensor, Tensor]:
+    """Smallest and largest x in the class of each entry."""
+    index = classes(by)
+    size = int(index.max()) + 1 if len(index) else 0
+    low = x.new_full((size,), torch.inf).scatter_reduce(0, index, x, "amin")
+    high = x.new_full((size,), -torch.inf).scatter_reduce(0, index, x, "amax")
+    return low[index], high[index]
+
+
 def rank(x: Tensor, by: By) -> Tensor:
     """Rank of each entry in its class, from 0 (smallest); ties in the order given."""
     index = classes(by)

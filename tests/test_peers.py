@@ -64,6 +64,12 @@ def test_whitening():
     assert peers.whitening(torch.full((3,), 0.1), eps=0.0)[1] == 1
 
 
+def test_extremes():
+    low, high = peers.extremes(X, BY)
+    assert low.tolist() == [1, 2, 1, 2]
+    assert high.tolist() == [4, 8, 4, 8]
+
+
 def test_rank_counts_from_the_smallest_of_the_class():
     x = torch.tensor([3.0, 1.0, 2.0, 1.0, 1.0])
     assert peers.rank(x, torch.tensor([0, 0, 0, 1, 1])).tolist() == [2, 0, 1, 0, 1]
