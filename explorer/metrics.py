@@ -43,7 +43,7 @@ def _mean(x: torch.Tensor | None) -> float | None:
     return None if x is None else x.double().nanmean().item()
 
 
-def _sampled(x: PerToken | None, rollouts: Rollouts) -> PerToken | None:
+def _sampled(x: PerToken | None, rollouts: Rollouts) -> torch.Tensor | None:
     return None if x is None else x[rollouts.mask]
 
 

@@ -36,7 +36,8 @@ def transformers(
         seed: another one gives other completions.
 
     Raises:
-        ValueError: an empty prompt, or more tokens than the policy has positions for.
+        ValueError: an empty prompt, more tokens than the policy has positions for, or a policy
+            that training broke.
     """
     _check(policy, prompts, max_new_tokens)
     if not prompts:
@@ -46,6 +47,8 @@ def transformers(
     ends = torch.tensor(_end_tokens(policy), device=device)
     ids, real = _left_padded(prompts, device)
     logits, cache = _prefill(policy.model, ids, real)
+    if not bool(logits.isfinite().all()):
+        raise ValueError("the policy's logits are not finite: its weights are broken")
     cache.batch_repeat_interleave(samples)
     logits, real = (x.repeat_interleave(samples, 0) for x in (logits, real))
 

@@ -95,3 +95,11 @@ def test_bad_prompts_are_one_sentence():
     with pytest.raises(ValueError, match="up to 68 tokens, but the policy has 64 positions"):
         sampled(policy, [[3] * 8], max_new_tokens=60)
     assert sampled(policy, []) == []
+
+
+def test_a_broken_policy_is_one_sentence():
+    policy = tiny.policy()
+    with torch.no_grad():
+        policy.model.lm_head.weight.fill_(torch.nan)
+    with pytest.raises(ValueError, match="its weights are broken"):
+        sampled(policy)
