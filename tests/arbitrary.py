@@ -10,7 +10,6 @@ from torch.testing import assert_close
 
 from explorer.types import Rollouts, axes
 
-_LISTS = {"pieces", "prompts", "prompt_tokens"}
 _ALWAYS = ("tokens", "mask", "rewards")
 
 
@@ -42,7 +41,7 @@ def fields_of_any_shape(draw):
         if name == "prompt_tokens":
             counts = range(sizes[axis])
             fields[name] = [torch.randint(9, (i,), generator=seed).tolist() for i in counts]
-        elif name in _LISTS:
+        elif _kind(name) is None:
             texts = st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=4)
             fields[name] = draw(st.lists(texts, min_size=sizes[axis], max_size=sizes[axis]))
         else:
@@ -61,8 +60,7 @@ def same(a: Rollouts, b: Rollouts) -> None:
 
 
 def _array(name, size, seed):
-    hint = get_type_hints(Rollouts)[name]
-    kind = next(k for k in (*get_args(hint), hint) if hasattr(k, "dim_str"))
+    kind = _kind(name)
     shape = (size, *[2 + len(axis) % 2 for axis in kind.dim_str.split()[1:]])
     if set(kind.dtypes) == set(Bool[Tensor, "_"].dtypes):
         return torch.rand(shape, generator=seed) < 0.5
@@ -73,6 +71,12 @@ def _array(name, size, seed):
     special = torch.tensor([float("nan"), float("inf"), -0.0, 0.1])
     chosen = special[torch.randint(4, shape, generator=seed)]
     return bits.view(torch.float32).where(torch.rand(shape, generator=seed) < 0.8, chosen)
+
+
+def _kind(name):
+    """The array type of a field; None for a list."""
+    hint = get_type_hints(Rollouts)[name]
+    return next((k for k in (*get_args(hint), hint) if hasattr(k, "dim_str")), None)
 
 
 def _segments(draw, lengths):
