@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from explorer.runs import Run
     from explorer.types import Credit, Rollouts
 
 app = typer.Typer(
@@ -31,6 +32,9 @@ Estimators = Annotated[
     str | None,
     typer.Option(help="Such as grpo,gae:lam=0.9,gae:lam=1. By default the one of the run."),
 ]
+Leaf = Annotated[str | None, typer.Option(help="`explorer list` names them.")]
+
+_LEARNT = ("step", "reward", "accuracy", "brier", "ece", "entropy", "length", "seconds")
 # Options that the command does not know are settings of the leaves it was told to use.
 FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True}
 
@@ -66,15 +70,22 @@ def demo(
 
 @app.command(name="list")
 def list_leaves(
-    kind: Annotated[str, typer.Argument(help="estimators, segmenters, objectives, tasks ...")],
+    kind: Annotated[str, typer.Argument(help="estimators, segmenters, tasks ...; or trainer.")],
     name: Annotated[str | None, typer.Argument(help="One of them: its settings.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the leaves of KIND, or the settings of one of them."""
-    from explorer import leaves, printed
+    """List the leaves of KIND, or the settings of one of them or of the trainer."""
+    from explorer import catalog, leaves, printed
+    from explorer.knobs import knobs
 
-    chosen = leaves.kind_of(kind)
-    table = leaves.settings(chosen, name) if name else leaves.table(chosen)
+    if kind == "trainer":
+        from explorer.config import Config
+
+        table = leaves.settings(knobs(Config))
+    elif name is None:
+        table = leaves.table(leaves.kind_of(kind))
+    else:
+        table = leaves.settings(catalog.settings(catalog.load(leaves.kind_of(kind), name)))
     printed.rows(table, as_json=as_json)
 
 
@@ -83,28 +94,115 @@ def show(
     folder: Folder,
     step: Step = None,
     group: Annotated[int, typer.Option(help="Which prompt.")] = 0,
+    samples: Annotated[int | None, typer.Option(help="At most so many of each stratum.")] = None,
     estimators: Estimators = None,
 ) -> None:
     """Print the completions of one prompt, coloured by several estimators."""
-    from rich.console import Console
+    from explorer import printed, terminal
 
-    from explorer import terminal
-    from explorer.runs import open_run
-
-    run = open_run(folder)
-    rollouts = run.rollouts(_last(run.steps(), folder) if step is None else step)
-    credits = _credits(rollouts, estimators or run.info.get("estimator", "grpo"))
-    console = Console()
+    run, _, rollouts, credits = _credited(folder, step, estimators)
+    console = printed.console()
     lines = terminal.show(
         rollouts,
         credits,
         group=group,
+        samples=samples,
         outcomes=tuple(run.info.get("outcomes", ())),
         width=console.width,
         colours=None if console.no_color else console.color_system,
     )
     for line in lines:
         console.print(line, soft_wrap=True)
+
+
+@app.command()
+def variance(
+    folder: Folder,
+    step: Step = None,
+    estimators: Estimators = None,
+    tiers: Annotated[str, typer.Option(help="Of logit,exact.")] = "logit,exact",
+    policy: Annotated[Path | None, typer.Option(help="Whose gradients; else the run's.")] = None,
+    device: Device = "auto",
+    as_json: Json = False,
+) -> None:
+    """The noise of each estimator's gradient on the same rollouts.
+
+    logit: every token by itself, no policy needed. exact: one backward pass for each prompt and
+    estimator.
+    """
+    from explorer import printed
+    from explorer.variance import table
+
+    run, at, rollouts, credits = _credited(folder, step, estimators)
+    rows = table(run, at, rollouts, credits, tiers.split(","), policy=policy, device=device)
+    printed.rows(rows, as_json=as_json)
+
+
+def _credited(
+    folder: Path, step: int | None, estimators: str | None
+) -> "tuple[Run, int, Rollouts, dict[str, Credit]]":
+    """The run, the step, its rollouts, and what each estimator gives them."""
+    from explorer import catalog, options
+    from explorer.runs import open_run
+
+    run = open_run(folder)
+    if not (steps := run.steps()):
+        raise ValueError(f"{folder} holds no rollouts yet; the first step writes some")
+    at = steps[-1] if step is None else step
+    rollouts = run.rollouts(at)
+    chosen = options.estimators(estimators or run.info.get("estimator", "grpo"))
+    credits = {
+        label: catalog.run(catalog.load("estimators", name), rollouts, **settings)
+        for label, (name, settings) in chosen.items()
+    }
+    return run, at, rollouts, credits
+
+
+@app.command(context_settings=FORWARD)
+def train(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="The run folder to make.")],
+    estimator: Leaf = None,
+    task: Leaf = None,
+    objective: Leaf = None,
+    aggregation: Leaf = None,
+    segmenter: Leaf = None,
+    engine: Leaf = None,
+    policy: Annotated[str | None, typer.Option(help="A model folder; else the shipped.")] = None,
+    device: Device = "auto",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from its checkpoint.")] = False,
+    force: Force = False,
+    as_json: Json = False,
+) -> None:
+    """Train a policy and record the run.
+
+    Settings are options too: --steps 100 --lr 1e-3 --seed 1 and what else `explorer list trainer`
+    shows, and those of the leaves, such as --lam 0.9 (`explorer list estimators gae`).
+    """
+    from explorer import options, printed, progress
+    from explorer.config import describe
+    from explorer.policy import pick_device
+    from explorer.runs import create, open_run
+    from explorer.train import train as learn
+
+    names = {"estimator": estimator, "task": task, "objective": objective, "policy": policy}
+    names |= {"aggregation": aggregation, "segmenter": segmenter, "engine": engine}
+    given = {key: name for key, name in names.items() if name is not None}
+    pick_device(device)  # before anything is replaced
+    if resume and given:
+        raise ValueError(f"--resume keeps what the run began with; leave out --{next(iter(given))}")
+    if resume:
+        run = open_run(out)
+        config = options.resumed(run, context.args, device=device)
+    else:
+        config = options.config(context.args, given | {"device": device})
+        run = create(out, describe(config), force)
+    rows = progress.follow(
+        learn(config, run), "train", steps=config.steps, facts=("reward", "accuracy")
+    )
+    if not rows:
+        raise ValueError(f"{out} has all of its {config.steps} steps; ask for more with --steps")
+    printed.rows(rows if as_json else printed.thinned(rows, _LEARNT), as_json=as_json)
 
 
 @app.command(context_settings=FORWARD)
@@ -142,18 +240,3 @@ def _room(out: Path, force: bool) -> None:
     if out.exists() and not force and (not out.is_dir() or any(out.iterdir())):
         raise ValueError(f"{out} exists; choose another name, or replace it with --force")
     out.mkdir(parents=True, exist_ok=True)
-
-
-def _credits(rollouts: "Rollouts", estimators: str) -> "dict[str, Credit]":
-    from explorer import catalog, options
-
-    return {
-        label: catalog.run(catalog.load("estimators", name), rollouts, **settings)
-        for label, (name, settings) in options.estimators(estimators).items()
-    }
-
-
-def _last(steps: list[int], folder: Path) -> int:
-    if not steps:
-        raise ValueError(f"{folder} holds no rollouts yet; the first step writes some")
-    return steps[-1]

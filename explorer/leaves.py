@@ -1,7 +1,7 @@
 """What the leaves of a folder say of themselves: rows about functions, and about their settings."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 from explorer import catalog
@@ -25,8 +25,8 @@ def table(kind: catalog.Kind) -> list[dict[str, Any]]:
     return [_row(name, catalog.load(kind, name)) for name in catalog.names(kind)]
 
 
-def settings(kind: catalog.Kind, name: str) -> list[dict[str, Any]]:
-    """A row a setting of one leaf: its default, the values it may have, and what they mean."""
+def settings(offered: Sequence[Knob]) -> list[dict[str, Any]]:
+    """A row a setting: its default, the values it may have, and what they mean."""
     return [
         {
             "setting": knob.name,
@@ -34,7 +34,7 @@ def settings(kind: catalog.Kind, name: str) -> list[dict[str, Any]]:
             "values": _values(knob),
             "meaning": knob.help,
         }
-        for knob in catalog.settings(catalog.load(kind, name))
+        for knob in offered
     ]
 
 
@@ -50,4 +50,6 @@ def _row(name: str, leaf: Callable[..., Any]) -> dict[str, Any]:
 def _values(knob: Knob) -> str:
     if knob.slider:
         return f"{knob.slider.at_least:g} to {knob.slider.at_most:g}"
-    return ", ".join(map(str, knob.options)) or "true, false"
+    if knob.options:
+        return ", ".join(map(str, knob.options))
+    return "any text" if isinstance(knob.default, str) else "true, false"

@@ -10,6 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 Row = dict[str, Any]
+WIDTH = 120  # of what does not go to a terminal
+
+
+def console() -> Console:
+    """Standard output, as wide as the terminal."""
+    plain = Console()
+    return plain if plain.is_terminal else Console(width=WIDTH)
 
 
 def rows(table: list[Row], *, as_json: bool) -> None:
@@ -19,11 +26,17 @@ def rows(table: list[Row], *, as_json: bool) -> None:
         return
     drawn = Table(box=box.SIMPLE_HEAD)
     for name in table[0] if table else ():
-        right = all(isinstance(row[name], int | float) for row in table)
-        drawn.add_column(name, justify="right" if right else "left")
+        right = all(isinstance(row[name], int | float | None) for row in table)
+        drawn.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in table:
         drawn.add_row(*(Text(_cell(value)) for value in row.values()))
-    Console().print(drawn)
+    console().print(drawn)
+
+
+def thinned(table: list[Row], names: tuple[str, ...], count: int = 6) -> list[Row]:
+    """About `count` of the rows, the first and the last among them, and only these columns."""
+    picked = {round(i * (len(table) - 1) / max(count - 1, 1)) for i in range(count)}
+    return [{name: table[i].get(name) for name in names} for i in sorted(picked)]
 
 
 def _cell(value: Any) -> str:

@@ -17,6 +17,7 @@ def show(
     credits: dict[str, Credit],
     *,
     group: int,
+    samples: int | None = None,
     outcomes: tuple[str, ...] = (),
     width: int = 100,
     colours: str | None = "truecolor",
@@ -24,8 +25,9 @@ def show(
     """The lines of one group: its prompt, its strata with their completions, a legend.
 
     A stratum is the samples of the group with the same outcome before the last block: those that
-    the Outcome-Conditioned Baseline averages over. `outcomes` are the names of the outcomes;
-    `colours` is what the terminal can do, as rich names it, None if nothing.
+    the Outcome-Conditioned Baseline averages over. `samples` is how many of each are shown, None
+    for all; `outcomes` are the names of the outcomes; `colours` is what the terminal can do, as
+    rich names it, None if nothing.
 
     Raises:
         ValueError: there is no such group.
@@ -44,7 +46,7 @@ def show(
     yield Text(f"group {group}  {visible(part.prompts[0]) if part.prompts else ''}", style="bold")
     for outcome, members in _strata(part):
         yield Text(_heading(part, outcome, members, outcomes, baselines), style="bold")
-        for i in members.tolist():
+        for i in members[:samples].tolist():
             yield Text(_facts(part, i), style="dim")
             its = (part.sample == i).nonzero().flatten().tolist()
             for name, advantage in advantages.items():
