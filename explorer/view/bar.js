@@ -1,8 +1,10 @@
 // The controls above the view, and the legend.
 
 import { make, present } from "./dom.js";
-import { GRANULARITIES, SCOPES } from "./layers.js";
+import { letter } from "./lanes.js";
+import { SCOPES } from "./layers.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
+import { GRANULARITIES } from "./units.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
 const GRANULARITY_NAMES = { own: "its own unit" };
@@ -13,7 +15,7 @@ export function toolbar(actions) {
   let key = "";
 
   function update({ batch, state, palette, surprises }) {
-    const now = JSON.stringify([state, batch.estimators.map((e) => e.name), batch.segment === null, batch.block === null, surprises]);
+    const now = JSON.stringify([state, batch.estimators.map((e) => e.name), batch.segment === null, batch.block === null, surprises.map((s) => s.text + s.sample + s.token)]);
     if (now === key) return;
     key = now;
     const names = batch.estimators.map((e) => e.name);
@@ -22,10 +24,10 @@ export function toolbar(actions) {
     element.replaceChildren(
       group(
         "Estimators",
-        letter("a"),
+        letter("a", { "aria-hidden": "true" }),
         choice("a", "Estimator A", names, state.a, (name) => actions.focus("a", name)),
         state.split && make("button", { class: "ae-icon", type: "button", title: "Swap A and B", "aria-label": "Swap A and B", "data-key": "swap", onclick: () => actions.change({ a: state.b, b: state.a }) }, "\u21c4"),
-        state.split && letter("b"),
+        state.split && letter("b", { "aria-hidden": "true" }),
         state.split && choice("b", "Estimator B", names, state.b, (name) => actions.focus("b", name)),
         names.length > 1 && toggle("split", "A|B", "Two estimators side by side (c)", state.split, (split) => actions.change({ split })),
       ),
@@ -43,7 +45,8 @@ export function toolbar(actions) {
       ),
       group(
         "Go to",
-        make("button", { type: "button", class: "ae-button", "data-key": "next", title: "Next surprise (n), back (p)", onclick: () => actions.surprise(1) }, surprises ? `next of ${surprises} surprises` : "no surprises"),
+        surprises.length > 0 && make("button", { type: "button", class: "ae-button", "data-key": "next", title: "Next surprise (n), back (p)", onclick: () => actions.surprise(1) }, "next surprise"),
+        surprises.length > 0 && list(surprises),
         make("button", { type: "button", class: "ae-icon", "data-key": "find", title: "Find text (/)", "aria-label": "Find text", onclick: () => actions.find() }, "\u2315"),
       ),
       menu(batch, state),
@@ -90,15 +93,27 @@ export function toolbar(actions) {
     return panel;
   }
 
+  function list(surprises) {
+    const entry = ({ text, sample, token, to }, k) =>
+      make(
+        "li",
+        {},
+        make("button", { type: "button", class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
+      );
+    const panel = make("details", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, String(surprises.length)));
+    // Filled when it is opened: two hundred entries are more than the rest of the view.
+    panel.addEventListener("toggle", () => {
+      panel.querySelector(".ae-panel")?.remove();
+      if (panel.open) panel.append(make("div", { class: "ae-panel" }, make("ol", {}, surprises.map(entry))));
+    });
+    return panel;
+  }
+
   return { element, legend, update };
 }
 
 function group(label, ...children) {
   return make("span", { class: "ae-group", role: "group", "aria-label": label }, ...children);
-}
-
-function letter(column) {
-  return make("b", { class: `ae-letter ae-letter-${column}`, "aria-hidden": "true" }, column.toUpperCase());
 }
 
 function choice(key, label, options, value, change, names = {}) {

@@ -1,6 +1,7 @@
 // A token's card: every estimator's number, and the formula filled in with this token's terms.
 
 import { make } from "./dom.js";
+import { letter } from "./lanes.js";
 import { filledIn, formula, plain, signed } from "./numbers.js";
 import { blockName } from "./order.js";
 import { colourOf, binOf } from "./scale.js";
@@ -95,7 +96,7 @@ function numberRow({ estimator, value, exact, limit, share }, { state, palette, 
   return make(
     "div",
     { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
-    make("span", { class: "ae-numbername" }, column ? make("b", { class: `ae-letter ae-letter-${column}` }, column.toUpperCase()) : null, estimator.name),
+    make("span", { class: "ae-numbername" }, column ? letter(column) : null, estimator.name),
     bar,
     make("span", { class: "ae-value" }, text),
     others

@@ -7,7 +7,7 @@ export function drawStill(cells, batch, state) {
   // All reads of the layout before all writes, or the browser lays out once a cell.
   const paths = cells.map((cell) => {
     const origin = cell.element.getBoundingClientRect();
-    const chips = cell.line.special.map((k) => outline(rectsOf(cell, k, k + 1), origin, 0.5)).join("");
+    const chips = shownOnly(cell, origin, cell.line.special, (rects) => outline(rects, origin, 0.5));
     return { chips, ticks: state.segments ? ticks(cell, batch, origin) : "" };
   });
   cells.forEach((cell, k) => {
@@ -18,15 +18,20 @@ export function drawStill(cells, batch, state) {
 
 function ticks(cell, batch, origin) {
   const e = batch.estimators.find((one) => one.name === cell.name);
-  const cuts = e?.segment ?? batch.segment;
-  if (!cuts) return "";
   const from = batch.first[cell.sample];
   const to = batch.first[cell.sample + 1];
+  const cuts = [...(e?.segment ?? batch.segment ?? [])].filter((t) => t > from && t < to);
+  const corner = ([r]) => `M${(r.left - origin.left + 0.5).toFixed(1)} ${(r.top - origin.top + 2).toFixed(1)}v-5h5`;
+  return shownOnly(cell, origin, cuts.map((t) => t - from), corner);
+}
+
+// The paths of tokens in order, up to the fold of the row.
+function shownOnly(cell, origin, tokens, path) {
   let d = "";
-  for (const t of cuts) {
-    if (t <= from || t >= to) continue;
-    const [r] = rectsOf(cell, t - from, t - from + 1);
-    if (r) d += `M${(r.left - origin.left).toFixed(1)} ${(r.top - origin.top - 3).toFixed(1)}v${(r.height + 5).toFixed(1)}m0 ${-(r.height + 5).toFixed(1)}h4`;
+  for (const k of tokens) {
+    const rects = rectsOf(cell, k, k + 1);
+    if (rects.length && rects[0].top > origin.bottom) break;
+    if (rects.length) d += path(rects);
   }
   return d;
 }

@@ -46,32 +46,53 @@ function caret(cell, x, y) {
   return part ? part.start + offset : null;
 }
 
-// The outline of a run of lines as one SVG path, relative to `origin`.
+// The outline of a run of lines as one SVG path, relative to `origin`; `grow` in pixels.
 export function outline(rects, origin, grow = 0) {
-  const lines = rects.map((r) => ({
+  const lines = joined(rects).map((r) => ({
     left: r.left - origin.left - grow,
     right: r.right - origin.left + grow,
     top: r.top - origin.top - grow,
     bottom: r.bottom - origin.top + grow,
   }));
-  if (!lines.length) return "";
-  const first = lines[0];
-  const last = lines[lines.length - 1];
-  const left = Math.min(...lines.map((l) => l.left));
-  const right = Math.max(...lines.map((l) => l.right));
-  if (lines.length === 1 || first.top === last.top) return box(left, first.top, right, first.bottom);
-  // Two lines that do not touch are two boxes.
-  if (lines.length === 2 && last.right < first.left) return lines.map((l) => box(l.left, l.top, l.right, l.bottom)).join("");
-  return (
-    `M${first.left} ${first.top}H${right}V${last.top}H${last.right}V${last.bottom}` +
-    `H${left}V${first.bottom}H${first.left}Z`
-  );
+  let path = "";
+  for (let from = 0; from < lines.length; ) {
+    let to = from + 1;
+    const touch = (p, q) => q.left < p.right && p.left < q.right && q.top - p.bottom < 40;
+    while (to < lines.length && touch(lines[to - 1], lines[to])) to++;
+    path += staircase(lines.slice(from, to));
+    from = to;
+  }
+  return path;
 }
 
-function box(left, top, right, bottom) {
-  const r = Math.min(3, (right - left) / 2);
-  return (
-    `M${left + r} ${top}H${right - r}q${r} 0 ${r} ${r}V${bottom - r}q0 ${r} ${-r} ${r}` +
-    `H${left + r}q${-r} 0 ${-r} ${-r}V${top + r}q0 ${-r} ${r} ${-r}Z`
-  );
+// One rectangle a line of text.
+function joined(rects) {
+  const lines = [];
+  for (const r of rects) {
+    const last = lines[lines.length - 1];
+    if (last && Math.abs(last.top - r.top) < 3) {
+      last.left = Math.min(last.left, r.left);
+      last.right = Math.max(last.right, r.right);
+    } else lines.push({ left: r.left, right: r.right, top: r.top, bottom: r.bottom });
+  }
+  return lines;
+}
+
+// Down the right ends of the lines and up the left ones, so that it hugs the text.
+function staircase(lines) {
+  if (lines.length === 1) {
+    const [{ left, right, top, bottom }] = lines;
+    const r = Math.min(3, (right - left) / 2);
+    return (
+      `M${left + r} ${top}H${right - r}q${r} 0 ${r} ${r}V${bottom - r}q0 ${r} ${-r} ${r}` +
+      `H${left + r}q${-r} 0 ${-r} ${-r}V${top + r}q0 ${-r} ${r} ${-r}Z`
+    );
+  }
+  const middle = (k) => (lines[k].bottom + lines[k + 1].top) / 2;
+  const end = lines.length - 1;
+  let path = `M${lines[0].left} ${lines[0].top}H${lines[0].right}`;
+  for (let k = 0; k < end; k++) path += `V${middle(k)}H${lines[k + 1].right}`;
+  path += `V${lines[end].bottom}H${lines[end].left}`;
+  for (let k = end - 1; k >= 0; k--) path += `V${middle(k)}H${lines[k].left}`;
+  return `${path}Z`;
 }

@@ -33,13 +33,17 @@ export function colourOf(bin, palette, alpha = alphaOf(bin, palette)) {
   return `rgba(${r}, ${g}, ${b}, ${alpha.toFixed(3)})`;
 }
 
-// The bin of every level that a strip can hold.
-export function binsOfLevels(scale, limit) {
-  const table = new Int8Array(256);
-  for (let q = -127; q <= 127; q++) table[q + 128] = binOf(levelValue(q, scale), limit);
-  table[0] = MASKED;
-  return table;
+// The bin of every level of a strip, where the limit is `ratio` times the strip's scale.
+export function tableFor(ratio) {
+  if (!TABLES.has(ratio)) {
+    if (TABLES.size > 200) TABLES.clear();
+    const table = Int8Array.from({ length: 256 }, (_, k) => binOf(levelValue(k - 128, 1), ratio));
+    TABLES.set(ratio, table);
+  }
+  return TABLES.get(ratio);
 }
+
+const TABLES = new Map();
 
 // The smallest number that holds 99 % of the non-zero sizes, to 0.4 %; 1 if there is none.
 export function limitOf(values) {

@@ -1,27 +1,21 @@
 // One canvas an estimator: rows are completions, columns are tokens. All of the batch at a glance.
 
 import { make } from "./dom.js";
-import { formula, percent, plain, signed } from "./numbers.js";
-import { BEYOND, alphaOf } from "./scale.js";
+import { formula, percent, plain } from "./numbers.js";
+import { coloursOf, paintStrip } from "./pixels.js";
 import { MASKED } from "./wire.js";
 
 export const STRIP_HEIGHT = 104; // pixels that a strip tries to stay within
 const DIFFERENCE = "A \u2212 B";
-const ABSENT = [128, 128, 128, 26];
-const HATCH = [
-  [128, 128, 128, 150],
-  [128, 128, 128, 40],
-];
 
 export function stripsPane(actions) {
   const element = make("div", { class: "ae-strips", role: "region", "aria-label": "All estimators" });
   const strips = new Map();
   let current = null;
+  let width = 224;
+  let lit = false;
 
-  const strip = (name) => {
-    if (strips.has(name)) return strips.get(name);
-    const base = make("canvas", { role: "img" });
-    const veil = make("canvas", { class: "ae-veil", "aria-hidden": "true" });
+  function strip(name) {
     const pick = (column) =>
       make(
         "button",
@@ -33,207 +27,167 @@ export function stripsPane(actions) {
         },
         column.toUpperCase(),
       );
+    const base = make("canvas", { role: "img" });
+    const veil = make("canvas", { class: "ae-veil", "aria-hidden": "true" });
     const made = {
-      a: pick("a"),
-      b: pick("b"),
+      key: "",
+      picks: { a: pick("a"), b: pick("b") },
+      title: make(
+        "button",
+        {
+          class: "ae-name",
+          type: "button",
+          onclick: (event) => actions.focus(event.shiftKey ? "b" : "a", name),
+          onpointerenter: () => actions.preview(name),
+          onpointerleave: () => actions.preview(null),
+        },
+        name,
+      ),
+      flag: make("span", { class: "ae-flag" }, "reconstruction"),
       limit: make("span", { class: "ae-limit" }),
       formula: make("div", { class: "ae-formula" }),
       base,
       veil,
-      box: make("div", { class: "ae-canvas" }, base, veil),
     };
-    made.flag = make("span", { class: "ae-flag", hidden: true }, "reconstruction");
-    const title = make("button", { class: "ae-name", type: "button" }, name);
-    title.addEventListener("click", (event) => actions.focus(event.shiftKey ? "b" : "a", name));
-    title.addEventListener("pointerenter", () => actions.preview(name));
-    title.addEventListener("pointerleave", () => actions.preview(null));
-    made.label = title;
-    made.section = make(
-      "section",
-      { class: "ae-strip", "aria-label": name },
-      make("header", {}, made.a, made.b, title, made.flag, made.limit),
-      made.formula,
-      made.box,
-    );
+    made.box = make("div", { class: "ae-canvas" }, base, veil);
+    const header = make("header", {}, made.picks.a, made.picks.b, made.title, made.flag, made.limit);
+    made.section = make("section", { class: "ae-strip", "aria-label": name }, header, made.formula, made.box);
     made.box.addEventListener("pointermove", (event) => {
       const at = hit(made.box, event);
       if (at) actions.hover({ ...at, estimator: name }, event);
+      else actions.leave();
     });
-    made.box.addEventListener("pointerleave", () => actions.leave());
+    made.box.addEventListener("pointerleave", actions.leave);
     made.box.addEventListener("click", (event) => {
       const at = hit(made.box, event);
       if (at) actions.show(at);
     });
     strips.set(name, made);
     return made;
-  };
+  }
 
-  const hit = (box, event) => {
+  function hit(box, event) {
     const bounds = box.getBoundingClientRect();
     const { rows, tall } = current.layout;
     const y = event.clientY - bounds.top;
     const row = rows.find(({ top }) => y >= top && y < top + tall);
-    if (!row) return null;
-    const k = Math.floor(((event.clientX - bounds.left) / bounds.width) * current.batch.longest);
-    return k < current.batch.lengths[row.sample] ? { sample: row.sample, token: k } : null;
-  };
+    const token = Math.floor(((event.clientX - bounds.left) / bounds.width) * current.batch.longest);
+    return row && token < current.batch.lengths[row.sample] ? { sample: row.sample, token } : null;
+  }
 
   function update(model) {
-    current = model;
+    current = { ...model, colours: coloursOf(model.palette) };
     const drawn = new Map(model.both ? [[DIFFERENCE, model.both], ...model.layers] : model.layers);
-    const names = [...drawn.keys()];
     for (const [name, made] of strips) {
-      if (!names.includes(name)) {
-        made.section.remove();
-        strips.delete(name);
-      }
+      if (drawn.has(name)) continue;
+      made.section.remove();
+      strips.delete(name);
     }
-    const width = Math.max(60, element.clientWidth - 24);
-    names.forEach((name, k) => {
-      const made = strip(name);
+    let k = 0;
+    for (const [name, layer] of drawn) {
+      const made = strips.get(name) ?? strip(name);
       if (element.children[k] !== made.section) element.insertBefore(made.section, element.children[k] ?? null);
-      label(made, name, drawn.get(name), model);
-      paint(made, drawn.get(name), model, width);
-    });
+      k++;
+      label(made, name, layer);
+      size(made);
+      paintStrip(made.base, layer, current, density());
+    }
   }
 
-  function label(made, name, layer, { batch, state }) {
+  function label(made, name, layer) {
+    const { batch, state } = current;
     const e = batch.estimators.find((one) => one.name === name);
-    made.a.setAttribute("aria-pressed", String(state.a === name));
-    made.b.setAttribute("aria-pressed", String(state.split && state.b === name));
-    made.b.hidden = made.a.hidden = !e;
-    made.limit.textContent = layer.limits ? "each row" : `\u00b1${plain(layer.limit)}`;
-    made.formula.textContent = e ? formula(e.shape) : "each in units of its limit";
-    if (e?.masked > 0) made.formula.append(make("span", { class: "ae-quiet" }, ` \u00b7 ${percent(e.masked)} masked`));
-    if (e?.not_a_number) {
-      made.formula.append(make("span", { class: "ae-warn" }, ` \u00b7 ${e.not_a_number} not a number`));
+    const limit = layer.limits ? "each row" : `\u00b1${plain(layer.limit)}`;
+    const on = { a: state.a === name, b: state.split && state.b === name };
+    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number, e?.note, e && formula(e.shape)].join("|");
+    if (key === made.key) return;
+    made.key = key;
+    for (const column of ["a", "b"]) {
+      made.picks[column].setAttribute("aria-pressed", String(on[column]));
+      made.picks[column].hidden = !e;
     }
+    made.limit.textContent = limit;
+    made.formula.textContent = e ? formula(e.shape) : "each in units of its scale";
+    if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
+    if (e?.not_a_number) made.formula.append(make("span", { class: "ae-warn" }, ` \u00b7 ${e.not_a_number} not a number`));
+    made.formula.title = made.formula.textContent;
     made.flag.hidden = !e?.reconstruction;
-    made.label.title = e?.note ?? "";
-    made.label.disabled = !e;
-    made.base.setAttribute("aria-label", summary(name, layer));
+    made.title.title = e?.note ?? "";
+    made.title.disabled = !e;
   }
 
-  function paint(made, layer, model, width) {
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
-    const { layout } = model;
+  function density() {
+    return Math.min(2, window.devicePixelRatio || 1);
+  }
+
+  function size(made) {
+    const [w, h] = [Math.round(width * density()), Math.round(current.layout.height * density())];
+    if (made.base.width === w && made.base.height === h) return;
     for (const canvas of [made.base, made.veil]) {
-      const [w, h] = [Math.round(width * ratio), Math.round(layout.height * ratio)];
-      if (canvas.width !== w) canvas.width = w;
-      if (canvas.height !== h) canvas.height = h;
+      [canvas.width, canvas.height] = [w, h];
       canvas.style.width = `${width}px`;
-      canvas.style.height = `${layout.height}px`;
+      canvas.style.height = `${current.layout.height}px`;
     }
-    paintStrip(made.base, layer.bins, model, ratio);
+  }
+
+  // What a screen reader is told in place of the picture.
+  function describe() {
+    for (const [name, made] of strips) {
+      const layer = name === DIFFERENCE ? current.both : current.layers.get(name);
+      if (layer) made.base.setAttribute("aria-label", `${name}: ${summary(layer)}`);
+    }
   }
 
   // Everything that is not a peer fades; the token itself is framed.
   function light({ peers, token }) {
-    for (const made of strips.values()) {
-      const context = made.veil.getContext("2d");
-      const { width, height } = made.veil;
-      context.clearRect(0, 0, width, height);
-      if (!peers && !token) continue;
-      const ratio = height / current.layout.height;
-      const across = width / current.batch.longest;
-      const place = new Map(current.layout.rows.map(({ sample, top }) => [sample, top]));
-      const tall = current.layout.tall;
+    if (!lit && !peers && !token) return;
+    lit = Boolean(peers || token);
+    const { batch, layout } = current;
+    const place = new Map(layout.rows.map(({ sample, top }) => [sample, top]));
+    const look = getComputedStyle(element);
+    for (const { veil } of strips.values()) {
+      const context = veil.getContext("2d");
+      const [down, across] = [veil.height / layout.height, veil.width / batch.longest];
+      context.clearRect(0, 0, veil.width, veil.height);
       if (peers) {
-        context.fillStyle = getComputedStyle(element).backgroundColor;
         context.globalAlpha = 0.72;
-        context.fillRect(0, 0, width, height);
+        context.fillStyle = look.backgroundColor;
+        context.fillRect(0, 0, veil.width, veil.height);
         context.globalAlpha = 1;
         for (const { sample, from, to } of peers) {
-          if (!place.has(sample)) continue;
-          context.clearRect(from * across, place.get(sample) * ratio, (to - from) * across, tall * ratio);
+          if (place.has(sample)) context.clearRect(from * across, place.get(sample) * down, (to - from) * across, layout.tall * down);
         }
       }
-      if (token && place.has(token.sample)) {
-        context.strokeStyle = getComputedStyle(element).color;
-        context.lineWidth = ratio;
-        const y = place.get(token.sample) * ratio;
-        const x = token.token * across;
-        context.strokeRect(x - ratio, y - ratio, Math.max(across, ratio) + 2 * ratio, (tall + 2) * ratio);
-      }
+      if (!token || !place.has(token.sample)) continue;
+      context.strokeStyle = look.color;
+      context.lineWidth = down;
+      const [w, h] = [Math.max(across, 3 * down), Math.max(layout.tall * down, 5 * down)];
+      const x = Math.min(token.token * across, veil.width - w);
+      const y = Math.min(place.get(token.sample) * down, veil.height - h);
+      context.strokeRect(x + down / 2, y + down / 2, w - down, h - down);
     }
   }
 
-  return { element, update, light, canvases: () => [...strips].map(([name, made]) => ({ name, canvas: made.base })) };
+  function resize() {
+    const now = Math.max(60, element.clientWidth - 24);
+    const changed = now !== width;
+    width = now;
+    return changed;
+  }
+
+  const canvases = () => [...strips.values()].map(({ box, base }) => ({ box, canvas: base }));
+  return { element, update, describe, light, resize, canvases };
 }
 
-function summary(name, layer) {
-  let low = 0;
-  let high = 0;
-  let plus = 0;
-  let known = 0;
-  for (let t = 0; t < layer.bins.length; t++) {
-    if (layer.bins[t] === MASKED) continue;
-    known++;
-    if (layer.bins[t] > 0) plus++;
-    if (layer.bins[t] > high) high = layer.bins[t];
-    if (layer.bins[t] < low) low = layer.bins[t];
-  }
-  const share = known ? percent(plus / known) : "none";
-  const reach = (bin) => signed((Math.min(Math.abs(bin), 16) / 16) * layer.limit * Math.sign(bin));
-  return `${name}: from ${reach(low)} to ${reach(high)}, ${share} of the tokens positive`;
-}
-
-function packed([r, g, b, a]) {
-  return ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
-}
-
-export function paintStrip(canvas, bins, { batch, layout, palette }, ratio) {
-  const context = canvas.getContext("2d");
-  const { width, height } = canvas;
-  const image = context.createImageData(width, height);
-  const pixels = new Uint32Array(image.data.buffer);
-  const colours = new Uint32Array(2 * BEYOND + 1);
-  for (let bin = -BEYOND; bin <= BEYOND; bin++) {
-    const alpha = Math.abs(bin) === BEYOND ? 1 : alphaOf(bin, palette);
-    if (bin) colours[bin + BEYOND] = packed([...(bin < 0 ? palette.minus : palette.plus), Math.round(255 * alpha)]);
-  }
-  const hatch = HATCH.map(packed);
-  const absent = packed(ABSENT);
-  const edge = new Int32Array(width + 1);
-  for (let x = 0; x <= width; x++) edge[x] = Math.floor((x * batch.longest) / width);
-  const masked = new Uint8Array(width);
-  for (const { sample, top } of layout.rows) {
-    const y0 = Math.round(top * ratio);
-    const y1 = Math.min(height, Math.round((top + layout.tall) * ratio));
-    const from = batch.first[sample];
-    const length = batch.lengths[sample];
-    const line = pixels.subarray(y0 * width, (y0 + 1) * width);
-    let any = false;
-    for (let x = 0; x < width; x++) {
-      masked[x] = 0;
-      if (edge[x] >= length) {
-        line[x] = absent;
-        continue;
-      }
-      // Many tokens in a pixel: the one furthest from zero.
-      let best = MASKED;
-      let size = -1;
-      const last = Math.min(length, Math.max(edge[x] + 1, edge[x + 1]));
-      for (let t = from + edge[x]; t < from + last; t++) {
-        const bin = bins[t];
-        if (bin === MASKED) continue;
-        const far = bin < 0 ? -bin : bin;
-        if (far > size) {
-          size = far;
-          best = bin;
-        }
-      }
-      if (best === MASKED) {
-        masked[x] = 1;
-        any = true;
-        line[x] = hatch[(x + y0) & 2 ? 0 : 1];
-      } else line[x] = colours[best + BEYOND];
-    }
-    for (let y = y0 + 1; y < y1; y++) {
-      pixels.copyWithin(y * width, y0 * width, (y0 + 1) * width);
-      if (!any) continue;
-      for (let x = 0; x < width; x++) if (masked[x]) pixels[y * width + x] = hatch[(x + y) & 2 ? 0 : 1];
-    }
-  }
-  context.putImageData(image, 0, 0);
+function summary({ levels, table, limit }) {
+  const counts = new Uint32Array(256);
+  for (let t = 0; t < levels.length; t++) counts[levels[t] + 128]++;
+  let [plus, minus, masked] = [0, 0, 0];
+  counts.forEach((n, k) => {
+    if (table[k] === MASKED) masked += n;
+    else if (table[k] > 0) plus += n;
+    else if (table[k] < 0) minus += n;
+  });
+  const share = (n) => percent(n / Math.max(1, levels.length - masked));
+  return `${share(plus)} of the tokens positive, ${share(minus)} negative, full colour at ${plain(limit)}`;
 }

@@ -31,16 +31,24 @@ def test_the_reward_of_each_block_is_a_line():
 def test_the_interval_of_the_variance_is_symmetric_around_it():
     noise = {"variance": 4.0, "variance_sem": 0.5, "groups": 8, "noise_scale": None, "snr": 0.5,
              "low": 0.25, "high": 0.75}  # fmt: skip
-    figure = variance([{"step": 3, "variance": {"bae": noise}}, {"step": 4}], {"bae": 5})
+    figure = variance([{"step": 3, "variance": {"bae": noise}}, {"step": 4}])
     line = panel(figure, "Gradient variance")["series"][0]
-    assert (line["name"], line["hue"], line["x"]) == ("bae", 5, [3])
+    assert (line["name"], line["hue"], line["x"]) == ("bae", 0, [3])
     assert line["high"][0] - 4.0 == 4.0 - line["low"][0] == 0.5 * t_quantile(7)
     assert panel(figure, "Signal to noise")["series"][0]["low"] == [0.25]
     assert "Noise scale" not in [p["title"] for p in figure["panels"]]
 
 
+def test_only_the_estimators_that_are_asked_for_are_drawn():
+    rows = [{"step": 1, "variance": {n: {"variance": 2.0} for n in ("bae", "gae", "rloo")}}]
+    figure = variance(rows, only=["rloo", "absent", "bae"])
+    lines = panel(figure, "Gradient variance")["series"]
+    assert [(line["name"], line["hue"]) for line in lines] == [("rloo", 0), ("bae", 1)]
+    assert variance(rows, only=["absent"])["empty"] == "Measured for bae, gae, rloo only."
+
+
 def test_a_variance_without_an_error_has_no_interval():
-    figure = variance([{"step": 1, "variance": {"rloo": {"variance": 2.0}}}], {})
+    figure = variance([{"step": 1, "variance": {"rloo": {"variance": 2.0}}}])
     assert "low" not in panel(figure, "Gradient variance")["series"][0]
 
 

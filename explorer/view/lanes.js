@@ -1,0 +1,76 @@
+// What stands above and beside the text: prompts, strata with their numbers, completions' facts.
+
+import { make, present } from "./dom.js";
+import { counted, plain, signed } from "./numbers.js";
+import { baselineOf, blockName, outcomeName } from "./order.js";
+
+export function letter(column, props = {}) {
+  return make("b", { class: `ae-letter ae-letter-${column}`, ...props }, column.toUpperCase());
+}
+
+export function columnHead(column, { batch, layers, state }) {
+  const name = state[column];
+  const layer = layers.get(name);
+  const e = batch.estimators.find((one) => one.name === name);
+  return present([
+    letter(column),
+    make("span", { class: "ae-headname", title: e.note }, name),
+    e.reconstruction && make("span", { class: "ae-flag" }, "reconstruction"),
+    make("span", { class: "ae-quiet" }, layer.limits ? "each completion its own limit" : `full colour at \u00b1${plain(layer.limit)}`),
+  ]);
+}
+
+export function promptHead(batch, group) {
+  const cell = make("div", { role: "gridcell" }, make("span", { class: "ae-quiet" }, `prompt ${group + 1}`));
+  if (batch.prompts) cell.append(" ", make("code", {}, batch.prompts[group]));
+  return make("div", { class: "ae-prompt", role: "row" }, cell);
+}
+
+export function laneHead(lane, { batch, state }, actions) {
+  const n = lane.samples.length;
+  const only = state.only?.group === lane.group && state.only.outcome === lane.outcome;
+  const of = lane.block === null ? "" : `of ${blockName(batch, lane.block)} `;
+  const baseline = (column) => {
+    const value = baselineOf(batch.estimators.find((e) => e.name === state[column]), lane);
+    return value !== null && make("span", { class: "ae-quiet" }, `baseline ${column.toUpperCase()} ${signed(value)}`);
+  };
+  const facts = present([
+    lane.outcome !== null && make("span", { class: "ae-outcome" }, outcomeName(batch, lane.outcome)),
+    n > 0 && make("span", {}, `n ${n}`),
+    lane.mean !== null && make("span", {}, `mean reward ${of}${signed(lane.mean)}`),
+    n > 0 && baseline("a"),
+    n > 0 && state.split && baseline("b"),
+    lane.outcome !== null && n === 1 && make("span", { class: "ae-warn", title: "A stratum of one is its own mean, so its advantage is 0." }, "\u26a0 nobody to compare with"),
+    n === 0 && make("span", { class: "ae-quiet" }, "no completion"),
+  ]);
+  const filter = make(
+    "button",
+    {
+      class: "ae-only",
+      type: "button",
+      tabindex: "-1",
+      "aria-pressed": String(Boolean(only)),
+      title: only ? "Show all lanes again" : "Show only this lane, here and in the strips",
+      onclick: () => actions.only(only ? null : { group: lane.group, outcome: lane.outcome }),
+    },
+    only ? "show all" : "only",
+  );
+  return make("div", { class: "ae-lanehead", role: "row" }, make("div", { role: "gridcell", class: "ae-lanefacts" }, facts, n > 0 && filter));
+}
+
+export function sampleFacts(batch, i, actions) {
+  const blocks = batch.block_rewards?.[i] ?? [batch.rewards[i]];
+  const title = (k) => (batch.block_rewards ? `reward of ${blockName(batch, k)}` : "reward");
+  const number = make(
+    "button",
+    { class: "ae-sample", type: "button", tabindex: "-1", title: "Show this completion as a table", onclick: () => actions.table(i) },
+    `#${i + 1}`,
+  );
+  const rewards = blocks.map((r, k) => make("span", { title: title(k) }, r === null ? "\u2013" : signed(r)));
+  return present([
+    number,
+    make("span", { class: "ae-rewards" }, rewards),
+    make("span", { class: "ae-quiet" }, counted(batch.lengths[i], "token")),
+    batch.finished?.[i] === false && make("span", { class: "ae-warn", title: "It reached the longest length allowed." }, "cut off"),
+  ]);
+}
