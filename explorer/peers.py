@@ -29,31 +29,28 @@ def classes(by: By) -> Tensor:
 def total(x: Tensor, by: By) -> Tensor:
     """Sum of x over the class of each entry."""
     index = classes(by)
-    return _sums(x, index)[index]
+    return _sums(x, index, _sizes(index))[index]
 
 
 def count(by: By, like: Tensor) -> Tensor:
     """Number of entries in the class of each entry, in the dtype of `like`."""
     index = classes(by)
-    return torch.bincount(index)[index].to(like.dtype)
+    return _sizes(index)[index].to(like.dtype)
 
 
 def mean(x: Tensor, by: By) -> Tensor:
     """Mean of x over the class of each entry; exact for a class of equal entries."""
     index = classes(by)
-    n = torch.bincount(index).to(x.dtype).clamp_(min=1)
-    rough = (_sums(x, index) / n)[index]
-    # One round of refinement: 0.1 + 0.1 + 0.1 is not 0.3, but its mean must be 0.1.
-    return rough + (_sums(x - rough, index) / n)[index]
+    return _mean(x, index, _sizes(index))
 
 
 def std(x: Tensor, by: By, ddof: int = 1) -> Tensor:
     """Standard deviation of x over the class of each entry; 0 where fewer than ddof + 1 entries."""
     index = classes(by)
-    n = torch.bincount(index).to(x.dtype)
-    deviation = x - mean(x, index)
-    variance = _sums(deviation * deviation, index) / (n - ddof).clamp_(min=1)
-    return variance.sqrt()[index]
+    n = _sizes(index)
+    deviation = x - _mean(x, index, n)
+    variance = _sums(deviation * deviation, index, n) / (n - ddof).clamp_(min=1)
+    return variance.sqrt_()[index]
 
 
 def unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> Tensor:
@@ -92,7 +89,7 @@ def quantile(x: Tensor, by: By, q: float) -> Tensor:
     """The q-quantile of x over the class of each entry, linear between neighbours."""
     index = classes(by)
     order, first = _sorted(x, index)
-    last = torch.bincount(index) - 1
+    last = _sizes(index) - 1
     at = q * last.to(x.dtype)
     low = at.floor().long()
     entry = x[order]
@@ -180,11 +177,21 @@ def _sorted(x: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
     """The order that sorts x class after class, and where in it each class begins."""
     order = torch.argsort(x, stable=True)
     order = order[torch.argsort(index[order], stable=True)]
-    sizes = torch.bincount(index)
+    sizes = _sizes(index)
     return order, sizes.cumsum(0) - sizes
 
 
-def _sums(x: Tensor, index: Tensor) -> Tensor:
+def _sizes(index: Tensor) -> Tensor:
+    """Number of entries of each class; of a number that no entry has, 0."""
+    return torch.bincount(index)
+
+
+def _mean(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:
+    rough = (_sums(x, index, sizes) / sizes)[index]
+    # One round of refinement: 0.1 + 0.1 + 0.1 is not 0.3, but its mean must be 0.1.
+    return rough + (_sums(x - rough, index, sizes) / sizes)[index]
+
+
+def _sums(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:
     """Sum of x in each class."""
-    size = int(index.max()) + 1 if index.numel() else 0
-    return x.new_zeros(size).index_add_(0, index, x)
+    return x.new_zeros(len(sizes)).index_add_(0, index, x)

@@ -60,7 +60,11 @@ def ktae(
     occurrences = _counts(word, wrong[sample], words)
     length = _counts(prompt, wrong[sample], groups)[of_prompt]
 
-    tables, table = torch.unique(torch.cat([having, completions], 1), dim=0, return_inverse=True)
+    # Few tables are different: each is tested once.
+    counts = torch.cat([having, completions], 1)
+    table = peers.classes(tuple(counts.long().unbind(1)))
+    tables = counts.new_zeros(int(table.max()) + 1, 4)
+    tables[table] = counts
     p = _fisher(tables, two_sided=form == "code")
     surprise = (-2 * p).exp().where(p < 1 - 1e-6, 0.0)
     strength = (h1 * surprise + h2 * _gain(tables))[table]
