@@ -71,6 +71,15 @@ def test_float32_and_float64_agree(estimator, rollouts):
 
 
 @every_estimator
+@given(rollouts=batches())
+def test_everything_is_made_on_the_device_of_its_inputs(estimator, rollouts):
+    """Stands in for a GPU: what is made on the default device can not be mixed with the inputs."""
+    with torch.device("meta"):
+        a = advantage(estimator, rollouts)
+    assert_close(a, advantage(estimator, rollouts), rtol=0, atol=0)
+
+
+@every_estimator
 @given(rollouts=batches(), reward=st.sampled_from([0.0, 0.1, 1.0, 7.0]))
 def test_where_nothing_differs_nothing_is_credited(estimator, rollouts, reward):
     same = each(rollouts, lambda x: torch.full_like(x, reward), IN_REWARDS)
