@@ -35,6 +35,7 @@ HOW_TO_MEASURE = {
     "old_logprobs": "measure the rollouts with explorer.policy.measure",
     "outcomes": "judge the completions with a task that has blocks",
     "parent": "sample a tree with explorer.tree.sample",
+    "reward_parts": "judge the completions with a task that has blocks",
     "segment": "judge the completions with a task that has steps",
     "segment_rewards": "judge the completions with a task that rewards steps",
     "self_reward": "read the verdict token after the answer and calibrate it",

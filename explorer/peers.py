@@ -76,15 +76,6 @@ def extremes(x: Tensor, by: By) -> tuple[Tensor, Tensor]:
     return low[index], high[index]
 
 
-def rank(x: Tensor, by: By) -> Tensor:
-    """Rank of each entry in its class, from 0 (smallest); ties in the order given."""
-    index = classes(by)
-    order, first = _sorted(x, index)
-    place = torch.empty_like(index)
-    place[order] = torch.arange(len(x), device=x.device) - first[index[order]]
-    return place
-
-
 def quantile(x: Tensor, by: By, q: float) -> Tensor:
     """The q-quantile of x over the class of each entry, linear between neighbours."""
     index = classes(by)

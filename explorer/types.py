@@ -7,7 +7,8 @@ A batch is flat. Every array has one leading axis and index arrays say who belon
     groups     prompts; `group[i]` is the group (prompt) of sample i
     segments   runs of tokens inside one sample; `segment[t]` is the segment of token t
     blocks     parts of a completion that have a reward of their own; `block[t]` is -1 in none
-    parts      pieces that a reward is a weighted sum of
+    parts      pieces that the reward of a segment is a weighted sum of
+    reward_parts   rewards that the reward of a completion is made of
     nodes      nodes of a sampled tree; `parent[n]` is -1 at a root
 
 None means not measured. NaN in a measured float array means not measured here. Zero is a number.
@@ -39,6 +40,7 @@ GroupOfSample = Int[Tensor, "samples"]
 Finished = Bool[Tensor, "samples"]
 Correct = Bool[Tensor, "samples"]
 PerSampleBlock = Float[Tensor, "samples blocks"]
+PerTokenBlock = Float[Tensor, "tokens blocks"]
 OutcomePerBlock = Int[Tensor, "samples blocks"]
 PerSamplePart = Float[Tensor, "samples reward_parts"]
 PerSegmentPart = Float[Tensor, "segments parts"]
@@ -73,6 +75,8 @@ class Rollouts:
     values: PerToken | None = None  # of the critic
     mc_values: PerToken | None = None  # Monte-Carlo, with `mc_sem` its standard error
     mc_sem: PerToken | None = None
+    mc_block_values: PerTokenBlock | None = None  # the share of each block's reward in mc_values
+    mc_block_sem: PerTokenBlock | None = None
     zip_values: PerToken | None = None  # expected reward, read from reserved logits
     importance: PerToken | None = None  # how much the answer depends on this token, in nats
     block: BlockOfToken | None = None
@@ -96,6 +100,7 @@ class Rollouts:
     top_logprobs: PerTokenTop | None = None  # of those, under the sampler
     pieces: list[str] | None = None  # text of each token
     prompts: list[str] | None = None  # text of each group's prompt
+    answers: list[str] | None = None  # the right answer to each prompt
     prompt_tokens: list[list[int]] | None = None
 
     def to(self, device: torch.device | str) -> "Rollouts":

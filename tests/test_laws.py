@@ -142,6 +142,10 @@ def test_no_cancellation(estimator, rollouts):
         assert_close(advantage(estimator, far), here, rtol=1e-4, atol=1e-4)
 
 
+def test_the_readme_lists_every_estimator_in_order():
+    assert list(table.rows("estimators")) == catalog.names("estimators")
+
+
 @every_estimator
 def test_reads_what_the_readme_says(estimator):
     reads = table.rows("estimators")[estimator.__name__][0]

@@ -70,11 +70,6 @@ def test_extremes():
     assert high.tolist() == [4, 8, 4, 8]
 
 
-def test_rank_counts_from_the_smallest_of_the_class():
-    x = torch.tensor([3.0, 1.0, 2.0, 1.0, 1.0])
-    assert peers.rank(x, torch.tensor([0, 0, 0, 1, 1])).tolist() == [2, 0, 1, 0, 1]
-
-
 @given(st.integers(1, 12), st.floats(0, 1), st.integers(0, 2**32 - 1))
 def test_quantile_is_numpys(n, q, seed):
     x = torch.rand(n, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
