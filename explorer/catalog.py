@@ -41,6 +41,8 @@ HOW_TO_MEASURE = {
     "self_reward": "read the verdict token after the answer and calibrate it",
     "state": "judge the completions with a task that has states, such as grid",
     "sum_pi_sq": "measure the rollouts with explorer.policy.measure",
+    "top_logprobs": "measure the rollouts with explorer.policy.measure and its top",
+    "top_tokens": "measure the rollouts with explorer.policy.measure and its top",
     "values": "train with an estimator that has a critic, such as gae",
     "zip_values": "train with a head on reserved logits",
 }

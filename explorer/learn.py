@@ -11,28 +11,33 @@ from torch.nn.utils import clip_grad_norm_
 
 from explorer import catalog, knobs, ragged
 from explorer.policy import Policy, Scores, measure, score
-from explorer.types import PerToken, Rollouts
+from explorer.types import PerToken, PerTokenTop, Rollouts
 
 Loss = Callable[..., PerToken]
 
 
 def forward(
-    policy: Policy, rollouts: Rollouts, *, temperature: float, micro: int
+    policy: Policy, rollouts: Rollouts, *, temperature: float, micro: int, top: int = 0
 ) -> tuple[Rollouts, Scores | None]:
     """The rollouts with what the policy says of their tokens, before it is updated.
 
     The scores keep their graph, to learn from without another pass; None if the batch is too large
     to be learnt from in one piece.
+
+    Args:
+        top: likeliest tokens to name at each position, with their log-probabilities.
     """
     if sum(1 for _ in parts(rollouts, micro)) != 1:
-        return measure(policy, rollouts, temperature=temperature), None
-    scores = score(policy, rollouts, temperature=temperature)
+        return measure(policy, rollouts, temperature=temperature, top=top), None
+    scores = score(policy, rollouts, temperature=temperature, top=top)
     measured = dataclasses.replace(
         rollouts,
         old_logprobs=scores.logprobs.detach(),
         entropy=scores.entropy.detach(),
         sum_pi_sq=scores.sum_pi_sq.detach(),
         values=None if scores.values is None else scores.values.detach(),
+        top_tokens=scores.top_tokens,
+        top_logprobs=scores.top_logprobs,
     )
     return measured, scores
 
@@ -113,7 +118,8 @@ def backward(
             own = list(policy.critic.parameters())
             (error.square().sum() / max(sampled, 1)).backward(inputs=own)
         weight = coefficients[keep[rollouts.sample]][mask]
-        value = (weight * loss(now.logprobs[mask], ragged.sampled_only(part))).sum()
+        top = None if now.top_logprobs is None else now.top_logprobs[mask]
+        value = (weight * loss(now.logprobs[mask], ragged.sampled_only(part), top)).sum()
         value.backward()
         total += value.item()
     return total
@@ -122,17 +128,21 @@ def backward(
 def loss_of(
     objective: Callable[..., PerToken], settings: dict[str, Any], *, kl: float = 0.0
 ) -> Loss:
-    """The loss of each token from its new log-probability and its rollouts.
+    """The loss of each token from its new log-probability, its rollouts, and the new
+    log-probabilities of the sampler's likeliest tokens.
 
     Raises:
         NotMeasured: when called on rollouts that lack what the objective reads.
     """
     penalty = catalog.load("objectives", "kl")
 
-    def loss(new_logprobs: PerToken, rollouts: Rollouts) -> PerToken:
-        value = objective(*_fields(objective, new_logprobs, rollouts), **settings)
+    def loss(
+        new_logprobs: PerToken, rollouts: Rollouts, new_top_logprobs: PerTokenTop | None = None
+    ) -> PerToken:
+        new = {"new_logprobs": new_logprobs, "new_top_logprobs": new_top_logprobs}
+        value = objective(*_fields(objective, new, rollouts), **settings)
         if kl:
-            value = value + kl * penalty(*_fields(penalty, new_logprobs, rollouts))
+            value = value + kl * penalty(*_fields(penalty, new, rollouts))
         return value
 
     return loss
@@ -156,9 +166,9 @@ def parts(rollouts: Rollouts, micro: int) -> Iterator[Tensor]:
 
 
 def _fields(
-    function: Callable[..., PerToken], new_logprobs: PerToken, rollouts: Rollouts
+    function: Callable[..., PerToken], new: dict[str, Any], rollouts: Rollouts
 ) -> list[Any]:
-    known = {"new_logprobs": new_logprobs, "advantage": rollouts.logged_advantages}
+    known = new | {"advantage": rollouts.logged_advantages}
     values = {
         name: known[name] if name in known else getattr(rollouts, name)
         for name in knobs.inputs(function)

@@ -17,7 +17,7 @@ from transformers import PreTrainedTokenizerBase as Tokenizer
 from transformers.utils import logging
 
 from explorer import ragged
-from explorer.types import PerToken, Rollouts
+from explorer.types import PerToken, PerTokenTop, Rollouts, TopTokens
 
 SHIPPED = Path(__file__).parent / "assets" / "policy"
 _CRITIC = "critic.safetensors"
@@ -43,6 +43,8 @@ class Scores:
     entropy: PerToken  # nats
     sum_pi_sq: PerToken
     values: PerToken | None = None  # of the state before the token, in rewards
+    top_tokens: TopTokens | None = None  # those of the rollouts, or else the likeliest now
+    top_logprobs: PerTokenTop | None = None  # of these, without gradient
 
 
 def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = False) -> Policy:
@@ -120,7 +122,12 @@ def pick_device(name: str) -> torch.device:
 
 
 def score(
-    policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0, micro: int = 8192
+    policy: Policy,
+    rollouts: Rollouts,
+    *,
+    temperature: float = 1.0,
+    micro: int = 8192,
+    top: int = 0,
 ) -> Scores:
     """Log-probability, entropy, sum of pi squared and value of every token, given what precedes it.
 
@@ -130,6 +137,7 @@ def score(
     Args:
         temperature: of the softmax; near 0 the likeliest token takes all.
         micro: tokens in one forward pass, padding included; small ones need less memory.
+        top: likeliest tokens to name at each position, where the rollouts do not name them.
 
     Raises:
         ValueError: the rollouts lack the prompts' tokens, or the temperature is not positive.
@@ -144,35 +152,46 @@ def score(
     sizes = ragged.lengths(rollouts).tolist()
     totals = [len(prompt) + size for prompt, size in zip(prompts, sizes, strict=True)]
     completions = rollouts.tokens.split(sizes)
-    parts = [
-        _forward(policy, prompts[first:stop], completions[first:stop], temperature)
-        for first, stop in _runs(totals, micro)
-    ]
-    logprobs, entropy, sum_pi_sq, *values = map(torch.cat, zip(*parts, strict=True))
-    return Scores(
-        logprobs=logprobs,
-        entropy=entropy,
-        sum_pi_sq=sum_pi_sq,
-        values=values[0] if values else None,
-    )
+    named = rollouts.top_tokens.split(sizes) if rollouts.top_tokens is not None else None
+    parts = []
+    for first, stop in _runs(totals, micro):
+        chosen = torch.cat(named[first:stop]) if named is not None else top
+        own = completions[first:stop]
+        parts.append(_forward(policy, prompts[first:stop], own, temperature, chosen))
+    rows = [vars(part) for part in parts]
+    given = [name for name, value in rows[0].items() if value is not None]
+    return Scores(**{name: torch.cat([row[name] for row in rows]) for name in given})
 
 
-def measure(policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0) -> Rollouts:
-    """The rollouts with old_logprobs, entropy and sum_pi_sq, and values if there is a critic."""
+def measure(
+    policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0, top: int = 0
+) -> Rollouts:
+    """The rollouts with old_logprobs, entropy and sum_pi_sq, and values if there is a critic.
+
+    Args:
+        temperature: of the softmax.
+        top: likeliest tokens to name at each position, with their log-probabilities.
+    """
     with torch.no_grad():
-        scores = score(policy, rollouts, temperature=temperature)
+        scores = score(policy, rollouts, temperature=temperature, top=top)
     back = rollouts.tokens.device
     found = {f.name: getattr(scores, f.name) for f in dataclasses.fields(scores)}
     found["old_logprobs"] = found.pop("logprobs")
+    if rollouts.top_tokens is not None:
+        found["top_logprobs"] = None  # the rollouts hold the sampler's
     return dataclasses.replace(
         rollouts, **{k: v.to(back) for k, v in found.items() if v is not None}
     )
 
 
 def _forward(
-    policy: Policy, prompts: list[list[int]], completions: Sequence[Tensor], temperature: float
-) -> tuple[Tensor, ...]:
-    """Scores of the tokens of some samples, one after another."""
+    policy: Policy,
+    prompts: list[list[int]],
+    completions: Sequence[Tensor],
+    temperature: float,
+    top: Tensor | int,
+) -> Scores:
+    """Scores of the tokens of some samples, one after another; `top` names tokens, or how many."""
     device = policy.device
     rows = [torch.cat([c.new_tensor(p), c]) for p, c in zip(prompts, completions, strict=True)]
     ids = pad_sequence(rows, batch_first=True)
@@ -193,10 +212,21 @@ def _forward(
     log_pi = logits.log_softmax(-1)
     pi = log_pi.exp()
     logprobs = log_pi.gather(-1, ids[:, 1:][before][:, None]).squeeze(-1)
-    scores = (logprobs, torch.special.entr(pi).sum(-1), (pi * pi).sum(-1))
     if policy.critic is None:
-        return scores
-    return (*scores, policy.critic(output.hidden_states[-1][:, :-1][before]).squeeze(-1))
+        values = None
+    else:
+        values = policy.critic(output.hidden_states[-1][:, :-1][before]).squeeze(-1)
+    tokens = top
+    if isinstance(tokens, int):
+        tokens = log_pi.detach().topk(min(tokens, log_pi.shape[1])).indices
+    return Scores(
+        logprobs=logprobs,
+        entropy=torch.special.entr(pi).sum(-1),
+        sum_pi_sq=(pi * pi).sum(-1),
+        values=values,
+        top_tokens=tokens if tokens.shape[1] else None,
+        top_logprobs=log_pi.detach().gather(-1, tokens) if tokens.shape[1] else None,
+    )
 
 
 def _runs(totals: list[int], micro: int) -> Iterator[tuple[int, int]]:

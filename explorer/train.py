@@ -22,6 +22,8 @@ from explorer.runs import Run
 from explorer.task import Task
 from explorer.types import Credit, PerToken, Rollouts
 
+TOP = 20  # likeliest tokens that dppo_topk may tell apart: the paper's K
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class _Trainer:
@@ -33,6 +35,7 @@ class _Trainer:
     reference: Policy | None
     optimizer: torch.optim.AdamW
     loss: learn.Loss
+    top: int  # likeliest tokens to record, for an objective that reads them
 
 
 def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
@@ -97,6 +100,7 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
         reference=load(start, device=config.device) if follow else None,
         optimizer=optimizer,
         loss=learn.loss_of(objective, config.objective_settings, kl=config.kl),
+        top=TOP if "top_tokens" in reads else 0,
     )
 
 
@@ -154,7 +158,11 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
 def _measured(trainer: _Trainer, rollouts: Rollouts) -> tuple[learn.Scores | None, Rollouts]:
     config = trainer.config
     rollouts, scores = learn.forward(
-        trainer.policy, rollouts, temperature=config.temperature, micro=config.micro
+        trainer.policy,
+        rollouts,
+        temperature=config.temperature,
+        micro=config.micro,
+        top=trainer.top,
     )
     if trainer.reference is not None:
         then = measure(trainer.reference, rollouts, temperature=config.temperature)
