@@ -11,7 +11,12 @@ from typing import Any
 
 import explorer
 
-_PAPER = re.compile(r"([A-Z][^.,]*(?: et al\.)?,? \d{4}), arXiv:(\d{4}\.\d{4,5})")
+_PAPER = re.compile(r"([A-Z][^.,]*(?: et al\.)?,? \d{4}), arXiv:\d{4}\.")
+_ARXIV = re.compile(r"arXiv:(\d{4}\.\d{4,5})")
+# What is told beside the title is taken out of it.
+_BESIDE = re.compile(
+    r"^reconstruction: |,? ?\(?reconstruction\)?|(?:,? )?arXiv:[\d.]+\d", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,15 @@ def about(function: Callable[..., Any]) -> About:
     module = sys.modules[function.__module__]
     doc = " ".join((module.__doc__ or "").split())
     first = (module.__doc__ or "").strip().partition("\n")[0]
-    paper = _PAPER.search(doc)
+    paper, arxiv = _PAPER.search(doc), _ARXIV.search(doc)
     title, _, rest = first.partition(". ")
+    title = _BESIDE.sub("", title).rstrip(".")
     parts = _parts(inspect.getdoc(function) or "")
     summary = parts[0][1] if parts and parts[0][0] == "text" else ""
     return About(
-        title=re.sub(r"\s*[(,:]?\s*reconstruction\)?", "", title, flags=re.I).rstrip("."),
-        source=paper[1] if paper else rest.rstrip("."),
-        arxiv=paper[2] if paper else None,
+        title=title[:1].upper() + title[1:],
+        source=paper[1] if paper else _BESIDE.sub("", rest).strip(". "),
+        arxiv=arxiv[1] if arxiv else None,
         reconstruction="reconstruction" in first.lower(),
         summary=summary,
         body=parts[1:] if summary else parts,

@@ -57,6 +57,8 @@ def _widget(knob: Knob, key: str, *, bound: bool) -> Any:
         if few:
             return st.radio(label, knob.options, at, horizontal=True, **common)
         return st.selectbox(label, knob.options, at, **common)
+    if isinstance(knob.default, str):
+        return st.text_input(label, knob.default, **common)
     assert knob.slider  # a knob without options and bounds is refused by knobs.knobs
     number = type(knob.default)
     step = number(knob.slider.step) if knob.slider.step else None

@@ -88,9 +88,7 @@ def _effect(run: Run, function: Callable[..., Any], chosen: dict[str, Any]) -> N
     if not steps:
         st.info("This run keeps no rollouts yet.")
         return
-    shown = tokens.step(run, steps)
-    at = batch.key(run, shown)
-    group = tokens.group(at)
+    at, group = tokens.place(run, steps)
     name = function.__name__
     mine = Entry(f"{name}, yours", name, tuple(chosen.items()))
     pair = (Entry(name, name), mine) if chosen else (Entry(name, name),)

@@ -16,14 +16,13 @@ EVERY = 1.0  # seconds between looks at a run that goes on
 
 def page() -> None:
     """The page; only the part below the run's name is drawn again while it trains."""
-    with st.sidebar:
+    with st.sidebar, told():
         name, folder = choice.run()
+        training.form()
     with told():
         going = _going(folder)
         # A fragment of one's own for each run, so that no choice is carried to another.
         st.fragment(_watch, run_every=EVERY if going else None)(name, folder, going)
-    with st.sidebar, told():
-        training.form()
 
 
 def _going(folder: Path) -> bool:
@@ -48,8 +47,7 @@ def _watch(name: str, folder: Path, going: bool) -> None:
         run = open_run(folder)
         rows = batch.metrics(run)
         state.bar(run, _status(run), rows)
-        shown = _tokens(run)
-        _curves(run, rows, shown)
+        _curves(run, rows, *_tokens(run))
 
 
 def _starting(name: str, ended: str | None) -> None:
@@ -69,27 +67,29 @@ def _status(run: Run) -> dict[str, Any]:
     return status
 
 
-def _tokens(run: Run) -> int | None:
+def _tokens(run: Run) -> tuple[int | None, list[str]]:
+    """Draw the tokens; the step that is shown and the estimators that are asked for."""
     steps = run.steps()
     if not steps:
         st.info("No rollouts are kept yet; the first step writes some.")
-        return None
-    shown = tokens.step(run, steps)
-    at = batch.key(run, shown)
-    group, chosen = tokens.choose(run, at)
-    tokens.view(run, at, group, chosen, key=f"view.{run.folder}")
-    return shown
+        return None, []
+    at, group = tokens.place(run, steps)
+    chosen: tuple[batch.Entry, ...] = ()
+    with told():
+        chosen = tokens.choose(run)
+        tokens.view(run, at, group, chosen, key=f"view.{run.folder}")
+    return at.step, [entry.label for entry in chosen]
 
 
-def _curves(run: Run, rows: list[dict[str, Any]], shown: int | None) -> None:
-    measured = dict.fromkeys(name for row in rows for name in row.get("variance") or {})
-    hues = {name: place for place, name in enumerate(measured)}
-    for title, figure, key in (
-        ("Gradient variance", variance(rows, hues, shown), "curves.variance"),
-        ("Learning", learning(rows, shown), "curves.learning"),
-    ):
-        st.subheader(title, anchor=False)
-        curves(figure, key=key, on_pick=lambda key=key: _pick(run, key))
+def _curves(run: Run, rows: list[dict[str, Any]], shown: int | None, chosen: list[str]) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Gradient variance", anchor=False, width="stretch")
+        every = st.toggle("All estimators", key="all", bind="query-params")
+    figure = variance(rows, shown, only=None if every else chosen)
+    curves(figure, key="curves.variance", on_pick=lambda: _pick(run, "curves.variance"))
+    st.subheader("Learning", anchor=False)
+    figure = learning(rows, shown)
+    curves(figure, key="curves.learning", on_pick=lambda: _pick(run, "curves.learning"))
 
 
 def _pick(run: Run, key: str) -> None:

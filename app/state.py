@@ -41,9 +41,9 @@ def bar(run: Run, status: dict[str, Any], rows: list[dict[str, Any]]) -> None:
 
 def facts(info: dict[str, Any]) -> str:
     """What was trained, on what and how, in one line."""
-    settings = ", ".join(f"{k} {v}" for k, v in info.get("settings", {}).items())
-    parts = [info.get("task"), info.get("estimator"), settings]
-    parts += [f"{info[k]} {k}" for k in ("prompts", "samples") if k in info]
+    config = info.get("config", {})
+    parts = [info.get("task"), info.get("estimator")]
+    parts += [f"{config[k]} {k}" for k in ("prompts", "samples") if k in config]
     parts += [f"seed {info['seed']}"] if "seed" in info else []
     return "  ·  ".join(str(part) for part in parts if part)
 

@@ -9,20 +9,16 @@ from app.about import about
 from app.batch import Entry
 from app.controls import changed, controls
 from app.token_view import token_view
-from explorer import catalog, peers
+from explorer import catalog, options, peers
 from explorer.runs import Run
 
 DEFAULT = ("grpo", "bae")
 
 
-def step(run: Run, steps: list[int]) -> int:
-    """Let the reader choose one of the kept steps, or follow the latest."""
-    asked = st.query_params.get("step", "")
-    if "follow" not in st.session_state:
-        st.session_state["follow"] = not asked
-        if asked.isdecimal():
-            show(int(asked), steps)
-    slider, toggle = st.columns([8, 1.6], vertical_alignment="bottom", gap="medium")
+def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
+    """Let the reader choose a prompt, and one of the kept steps or the latest."""
+    _from_address(steps)
+    prompt, slider, toggle = st.columns([1.5, 6.2, 1.6], vertical_alignment="bottom", gap="medium")
     follow = toggle.toggle("Follow latest", key="follow")
     if follow or st.session_state.get("step") not in steps:
         st.session_state["step"] = steps[-1]
@@ -33,9 +29,21 @@ def step(run: Run, steps: list[int]) -> int:
     shown = st.session_state["step"]
     if follow:
         st.query_params.pop("step", None)
-    elif asked != str(shown):
+    elif st.query_params.get("step") != str(shown):
         st.query_params["step"] = str(shown)
-    return shown
+    at = batch.key(run, shown)
+    with prompt:
+        return at, _group(at)
+
+
+def _from_address(steps: list[int]) -> None:
+    """Begin with the step that the address names, if it names one."""
+    if "follow" in st.session_state:
+        return
+    asked = st.query_params.get("step", "")
+    st.session_state["follow"] = not asked.isdecimal()
+    if asked.isdecimal():
+        show(int(asked), steps)
 
 
 def show(wanted: int, steps: list[int]) -> None:
@@ -48,26 +56,38 @@ def _stay() -> None:
     st.session_state["follow"] = False
 
 
-def choose(run: Run, at: batch.Key) -> tuple[int, tuple[Entry, ...]]:
-    """Let the reader choose a prompt, estimators and their settings."""
+def choose(run: Run) -> tuple[Entry, ...]:
+    """Let the reader choose estimators and their settings.
+
+    One that is written with settings, such as gae:lam=0.9, can stand beside itself.
+    """
     known = catalog.names("estimators")
     own = run.info.get("estimator")
-    default = [name for name in dict.fromkeys((*DEFAULT, own)) if name in known]
-    prompt, choice, more = st.columns([1.5, 6.5, 1.6], vertical_alignment="bottom", gap="medium")
-    with prompt:
-        number = group(at)
-    names = choice.multiselect("Estimators", known, default, key="estimators", bind="query-params")
+    default = [name for name in dict.fromkeys((*DEFAULT, own)) if name]
+    choice, more = st.columns([8, 1.6], vertical_alignment="bottom", gap="medium")
+    names = choice.multiselect(
+        "Estimators",
+        [*known, *(name for name in default if name not in known)],
+        default,
+        key="estimators",
+        accept_new_options=True,
+        bind="query-params",
+        help="Type one with settings, such as gae:lam=0.9, to see it beside itself.",
+    )
     with more.popover("Settings", icon=":material/tune:", width="stretch"):
-        return number, tuple(_entry(name) for name in names)
+        return tuple(_entry(name) for name in names)
 
 
-def _entry(name: str) -> Entry:
-    function = catalog.load("estimators", name)
-    st.markdown(f"**{name}**")
-    return Entry(name, name, tuple(changed(function, controls(function)).items()))
+def _entry(label: str) -> Entry:
+    if ":" in label:
+        name, settings = options.estimators(label)[label]
+        return Entry(label, name, tuple(settings.items()))
+    function = catalog.load("estimators", label)
+    st.markdown(f"**{label}**")
+    return Entry(label, label, tuple(changed(function, controls(function)).items()))
 
 
-def group(at: batch.Key) -> int:
+def _group(at: batch.Key) -> int:
     """Let the reader choose one of the prompts; at first the one whose rewards differ most."""
     rollouts = batch.rollouts(at)
     spread = peers.std(rollouts.rewards, rollouts.group)

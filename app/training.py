@@ -9,30 +9,32 @@ from app import choice, process
 from app.controls import changed, controls, widgets
 from app.errors import told
 from explorer import catalog
+from explorer.config import Config
 from explorer.knobs import Knob, knobs
 
 UNDER = "train."  # keys of the form's widgets, apart from those that look at a run
 FIRST = ("steps", "prompts", "samples", "seed")
-WATCHED = {"keep_rollouts_every": 1, "variance_every": 2}  # so that every step can be looked at
+WATCHED = {"keep_rollouts_every": 1, "variance_every": 5}  # so that every step can be looked at
 
 
 def form() -> None:
     """Draw the form; a press starts the trainer and turns the page to its run."""
-    from explorer.train import Config  # brings a model library, so the page is drawn before it
-
     st.subheader("New run", anchor=False)
     offered = [_watched(knob) for knob in knobs(Config)]
     task = st.selectbox("Task", catalog.names("tasks"), key=UNDER + "task")
+    judge = catalog.load("tasks", task)
     known = catalog.names("estimators")
     name = st.selectbox("Estimator", known, known.index(Config.estimator), key=UNDER + "estimator")
     values = widgets([knob for knob in offered if knob.name in FIRST], under=UNDER)
     estimator = catalog.load("estimators", name)
     with st.expander(f"Settings of {name}"):
-        own = changed(estimator, controls(estimator, under=UNDER))
+        values |= changed(estimator, controls(estimator, under=UNDER))
+    with st.expander(f"Settings of {task}"):
+        values |= changed(judge, controls(judge, under=UNDER))
     with st.expander("Settings of the trainer"):
         values |= widgets([knob for knob in offered if knob.name not in FIRST], under=UNDER)
     title = st.text_input("Name", placeholder=free(name), key=UNDER + "name") or free(name)
-    options = {"task": task, "estimator": name, **values, **own}
+    options = {"task": task, "estimator": name, **values}
     if st.button("Start training", type="primary", icon=":material/play_arrow:", width="stretch"):
         with told():
             process.start(choice.folder_of(title), arguments(options))

@@ -19,8 +19,9 @@ def run(folder: Path, *, steps: int = 3, estimator: str = "bae") -> Run:
     """A finished run; the share of right answers grows with the steps."""
     made = runs.create(
         folder,
-        {"task": "chain", "estimator": estimator, "settings": {}, "seed": 0, "prompts": PROMPTS,
-         "samples": SAMPLES, "blocks": TASK.blocks, "outcomes": TASK.outcomes},
+        {"task": "chain", "estimator": estimator, "seed": 0,
+         "config": {"prompts": PROMPTS, "samples": SAMPLES},
+         "blocks": TASK.blocks, "outcomes": TASK.outcomes},
     )  # fmt: skip
     for step in range(1, steps + 1):
         batch = rollouts(step, skill=step / (steps + 1))

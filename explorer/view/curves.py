@@ -42,31 +42,44 @@ def learning(rows: Sequence[Row], at: int | None = None) -> dict[str, Any]:
     return _figure(panels, at, "No step is done yet.")
 
 
-def variance(rows: Sequence[Row], hues: Mapping[str, int], at: int | None = None) -> dict[str, Any]:
+def variance(
+    rows: Sequence[Row], at: int | None = None, *, only: Sequence[str] | None = None
+) -> dict[str, Any]:
     """Gradient variance, noise scale and signal-to-noise, a line an estimator, 95 % intervals.
 
-    A noise scale without a positive signal is infinite and leaves a gap.
+    A noise scale without a positive signal is infinite and leaves a gap. `only` some estimators are
+    drawn, in that order; None is all that were measured.
     """
     measured = [row for row in rows if row.get("variance")]
     names = dict.fromkeys(name for row in measured for name in row["variance"])
+    drawn = list(names) if only is None else [name for name in only if name in names]
 
-    def lines(read: Callable[[Row], Point]) -> dict[str, list]:
-        return {
+    def panel(title: str, note: str, read: Callable[[Row], Point], log: bool) -> dict[str, Any]:
+        lines = {
             name: [
                 (r["step"], *read(r["variance"][name])) for r in measured if name in r["variance"]
             ]
-            for name in names
+            for name in drawn
         }
+        return _panel(title, note, lines, log=log)
 
     panels = [
-        _panel("Gradient variance", "of one step, 95 % interval", lines(_variance), log=True, hues=hues),
-        _panel("Noise scale", "prompts for as much signal as noise",
-               lines(lambda n: (n.get("noise_scale"), None, None)), log=True, hues=hues),
-        _panel("Signal to noise", "of one step, 95 % interval",
-               lines(lambda n: (n.get("snr"), n.get("low"), n.get("high"))), hues=hues),
-    ]  # fmt: skip
+        panel("Gradient variance", "of one step, 95 % interval", _variance, True),
+        panel("Noise scale", "prompts for as much signal as noise", _scale, True),
+        panel("Signal to noise", "of one step, 95 % interval", _ratio, False),
+    ]
     empty = "No gradient variance has been measured yet."
+    if names and not drawn:
+        empty = f"Measured for {', '.join(names)} only."
     return _figure(panels, at, empty) | {"wide": True}
+
+
+def _scale(noise: Row) -> Point:
+    return noise.get("noise_scale"), None, None
+
+
+def _ratio(noise: Row) -> Point:
+    return noise.get("snr"), noise.get("low"), noise.get("high")
 
 
 def _variance(noise: Row) -> Point:
@@ -88,7 +101,6 @@ def _panel(
     *,
     log: bool = False,
     percent: bool = False,
-    hues: Mapping[str, int] | None = None,
 ) -> dict[str, Any]:
     series = []
     for place, (name, points) in enumerate(lines.items()):
@@ -96,7 +108,7 @@ def _panel(
         if not kept:
             continue
         x, y, low, high = ([p[i] for p in kept] for i in range(4))
-        one = {"name": name, "hue": (hues or {}).get(name, place), "x": x, "y": y}
+        one = {"name": name, "hue": place, "x": x, "y": y}
         if any(_number(v) is not None for v in high):
             one |= {"low": [_number(v) for v in low], "high": [_number(v) for v in high]}
         series.append(one)

@@ -34,4 +34,6 @@ def test_settings_are_left_to_the_widgets():
 @pytest.mark.parametrize("name", ESTIMATORS)
 def test_every_estimator_has_a_title_a_source_and_a_summary(name):
     told = about(catalog.load("estimators", name))
-    assert told.title and told.source and told.summary.endswith((".", ":"))
+    assert told.title[0].isupper() and "arXiv" not in told.title + told.source
+    assert told.summary.endswith(".")
+    assert "reconstruction" not in told.title.lower()

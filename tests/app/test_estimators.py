@@ -19,7 +19,7 @@ def test_every_estimator_has_its_page(open_page, name):
     test = open_page(f"estimators?run=small&estimator={name}")
     assert not test.exception and not test.error
     assert test.radio(key="estimator").value == name
-    assert test.latex
+    assert test.latex or name == "logged"
     assert f"def {name}(" in test.code[0].value
     knobs = {knob.name for knob in catalog.settings(catalog.load("estimators", name))}
     drawn = [*test.toggle, *test.slider, *test.selectbox, *test.radio]

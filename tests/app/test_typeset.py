@@ -25,6 +25,15 @@ def squeezed(text: str) -> str:
         ("sum_{j != i} r_j", r"\sum_{j \neq i} r_{j}"),
         ("(r - mu)^2", r"(r - \mu)^{2}"),
         ("sqrt(var(G) + eps)", r"\sqrt{\operatorname{var}(G) + \varepsilon}"),
+        ("sum_j l_j r_j / sum_j l_j", r"\frac{\sum_{j} l_{j} r_{j}}{\sum_{j} l_{j}}"),
+        ("1 - beta (n - tau) / (1 - tau)", r"1 - \beta \frac{n - \tau}{1 - \tau}"),
+        ("r_i - a b / c + d", r"r_{i} - \frac{a b}{c} + d"),
+        ("-1 / (1 + N)", r"- \frac{1}{1 + N}"),
+        ("V(s_{t_{k+1}})", r"V(s_{t_{k+1}})"),
+        ("r'_i + h1", "r'_{i} + h_{1}"),
+        ("exp(|d|)", r"\exp(|d|)"),
+        ("pi(y | s)", r"\pi(y \mid s)"),
+        ("p of Fisher's test", r"p \;\text{of Fisher's test}\;"),
         ("X_<k", "X_{<k}"),
         ("R_corr", r"R_{\text{corr}}"),
         ("{j : o_k^j = 1}", r"\{j : o_{k}^{j} = 1\}"),
@@ -48,7 +57,7 @@ def test_lines_are_aligned_at_the_first_equals_sign_and_references_stand_apart()
 def test_every_estimator_has_an_equation_with_balanced_braces(name):
     equations = [text for kind, text in about(catalog.load("estimators", name)).body
                  if kind == "equation"]  # fmt: skip
-    assert equations
+    assert equations or name == "logged"  # which says what somebody else computed
     for equation in equations:
         tex = latex(equation).replace(r"\{", "").replace(r"\}", "")
         depth = 0
