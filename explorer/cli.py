@@ -36,7 +36,11 @@ Leaf = Annotated[str | None, typer.Option(help="`explorer list` names them.")]
 
 _LEARNT = ("step", "reward", "accuracy", "brier", "ece", "entropy", "length", "seconds")
 # Options that the command does not know are settings of the leaves it was told to use.
-FORWARD = {"allow_extra_args": True, "ignore_unknown_options": True}
+FORWARD = {"ignore_unknown_options": True}
+Settings = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[--SETTING VALUE]...", help="What `explorer list` shows."),
+]
 
 
 def main() -> None:
@@ -93,7 +97,9 @@ def list_leaves(
 def show(
     folder: Folder,
     step: Step = None,
-    group: Annotated[int, typer.Option(help="Which prompt.")] = 0,
+    group: Annotated[
+        int | None, typer.Option(help="Which prompt; else the one whose rewards differ most.")
+    ] = None,
     samples: Annotated[int | None, typer.Option(help="At most so many of each stratum.")] = None,
     estimators: Estimators = None,
 ) -> None:
@@ -105,7 +111,7 @@ def show(
     lines = terminal.show(
         rollouts,
         credits,
-        group=group,
+        group=terminal.liveliest(rollouts) if group is None else group,
         samples=samples,
         outcomes=tuple(run.info.get("outcomes", ())),
         width=console.width,
@@ -160,8 +166,8 @@ def _credited(
 
 @app.command(context_settings=FORWARD)
 def train(
-    context: typer.Context,
     out: Annotated[Path, typer.Option(help="The run folder to make.")],
+    settings: Settings = None,
     estimator: Leaf = None,
     task: Leaf = None,
     objective: Leaf = None,
@@ -193,9 +199,9 @@ def train(
         raise ValueError(f"--resume keeps what the run began with; leave out --{next(iter(given))}")
     if resume:
         run = open_run(out)
-        config = options.resumed(run, context.args, device=device)
+        config = options.resumed(run, settings or [], device=device)
     else:
-        config = options.config(context.args, given | {"device": device})
+        config = options.config(settings or [], given | {"device": device})
         run = create(out, describe(config), force)
     rows = progress.follow(
         learn(config, run), "train", steps=config.steps, facts=("reward", "accuracy")
@@ -207,7 +213,6 @@ def train(
 
 @app.command(context_settings=FORWARD)
 def pretrain(
-    context: typer.Context,
     out: Annotated[Path, typer.Option(help="The folder to make, in the format of transformers.")],
     task: Annotated[str, typer.Option(help="What the policy is to learn.")] = "chain",
     preset: Annotated[
@@ -216,6 +221,7 @@ def pretrain(
     steps: Annotated[int, typer.Option(help="Stop here at the latest.", min=1)] = 600,
     success: Annotated[float, typer.Option(help="Stop at this share of right answers.")] = 0.5,
     seed: Seed = 0,
+    settings: Settings = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -224,7 +230,7 @@ def pretrain(
     from explorer.pretrain import pretrain as learn
 
     make = catalog.load("tasks", task)
-    made = make(**options.settings(context.args, knobs.knobs(make)))
+    made = make(**options.settings(settings or [], knobs.knobs(make)))
     _room(out, force)
     rows = progress.follow(
         learn(made, out, preset=preset, seed=seed, steps=steps, success=success),

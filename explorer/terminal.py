@@ -6,6 +6,7 @@ import torch
 from rich.text import Text
 from torch import Tensor
 
+from explorer import peers
 from explorer.ansi import legend, paint, signs, wrap
 from explorer.glyphs import visible
 from explorer.ragged import of_group
@@ -58,6 +59,12 @@ def show(
                         yield Text(" " * margin + signs(line, limits[name]))
     for name in credits:
         yield Text(name.ljust(margin)) + legend(limits[name], colours)
+
+
+def liveliest(rollouts: Rollouts) -> int:
+    """The group whose rewards differ most."""
+    spread = peers.std(rollouts.rewards, rollouts.group, ddof=0)
+    return int(rollouts.group[spread.argmax()])
 
 
 def limit(advantage: PerToken) -> float:

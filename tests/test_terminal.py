@@ -5,7 +5,7 @@ import torch
 from rich.console import Console
 
 from explorer import catalog
-from explorer.terminal import limit, show
+from explorer.terminal import limit, liveliest, show
 from explorer.types import Credit, Rollouts
 
 ROLLOUTS = Rollouts.from_lists(
@@ -82,6 +82,15 @@ def test_hostile_text_is_shown_and_not_obeyed():
 def test_lines_fit_the_width():
     tokens = [line for line in lines(width=14)[:-2] if line.startswith(("own", "grpo", " "))]
     assert max(map(len, tokens)) == 14
+
+
+def test_some_of_each_stratum():
+    shown = [line.split()[1] for line in lines(samples=1) if line.startswith("sample")]
+    assert shown == ["1", "0"]
+
+
+def test_the_liveliest_group_is_the_one_whose_rewards_differ_most():
+    assert liveliest(ROLLOUTS) == 1
 
 
 def test_the_limit_leaves_out_the_largest_hundredth():
