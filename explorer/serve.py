@@ -21,10 +21,10 @@ def app(runs: Path, run: str | None, port: int) -> None:
         raise ValueError("the app needs Streamlit; pip install 'advantage-explorer[app]'")
     folder = home()
     sys.path.insert(0, str(folder))
-    command = import_module("app.serve").command(runs, free := _free(port))
+    command = import_module("app.serve").command(runs, free_port := free(port))
     # The folder that this was called from may hold an app.py of its own: keep it off the path.
     path = os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
-    print(f"http://localhost:{free}/" + (f"?run={run}" if run else ""), flush=True)
+    print(f"http://localhost:{free_port}/" + (f"?run={run}" if run else ""), flush=True)
     os.execve(command[0], command, os.environ | {"PYTHONPATH": path, "PYTHONSAFEPATH": "1"})
 
 
@@ -40,7 +40,12 @@ def home() -> Path:
     raise ValueError(f"{_HERE} came without the app; install the wheel or work in a clone")
 
 
-def _free(port: int) -> int:
+def free(port: int) -> int:
+    """The first port from `port` on at which nobody listens.
+
+    Raises:
+        ValueError: twenty are taken.
+    """
     for candidate in range(port, port + _PORTS):
         with socket.socket() as probe:
             if probe.connect_ex(("localhost", candidate)):

@@ -16,17 +16,18 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile pieces",
+    "types knobs task noise glyphs scorefile pieces printed progress serve",
     "peers ragged arithmetic calibration ansi paired",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
     "policy runs metrics config",
-    "engines directions learn checkpoint control",
-    "pretrain rollouts gradients sketch tail",
-    "scores tree",
-    "compare train truth view figures terminal",
-    "cli __main__",
+    "engines directions learn checkpoint control leaves options",
+    "rollouts gradients sketch tail",
+    "scores tree pretrain",
+    "compare train truth view figures terminal variance",
+    "cli",
+    "__main__",
 ]
 LEAVES = {"estimators", "segmenters", "objectives", "aggregations", "tasks", "engines"}
 RANK = {name: rank for rank, row in enumerate(LAYERS) for name in row.split()}
