@@ -63,7 +63,8 @@ def bae(
     """
     here = ~block_rewards.isnan() & _written(block, sample, block_rewards)
     i, k = here.nonzero(as_tuple=True)
-    r, o, g = block_rewards[here], outcomes[here], group[i]
+    first = k == 0
+    r, o, g = block_rewards[here], outcomes[here].where(~first, 0), group[i]
     entry = _entry(here, block, sample)
 
     def spread(x: Tensor, nothing: float = 0.0) -> Tensor:
@@ -73,9 +74,8 @@ def bae(
         after = outcomes[i, min(1, outcomes.shape[1] - 1)]
         return Credit(target=spread(r), baseline=spread(_mistaken(mistake, r, k, g, o, after)))
 
-    first = k == 0
     prompt = g.where(first, -1) if baseline == "batch" else g
-    outcome = o.where(~first, 0) if baseline == "ocb" else torch.zeros_like(o)
+    outcome = o if baseline == "ocb" else torch.zeros_like(o)
     stratum, whole = peers.classes((k, prompt, outcome)), peers.classes((k, g))
     n, mean = peers.count(stratum, r), peers.mean(r, stratum)
     n0 = shrinkage if baseline == "ocb" else 0.0

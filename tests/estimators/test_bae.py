@@ -1,7 +1,9 @@
-"""Examples A, B and N of the worked numbers: a singleton stratum, three blocks, two prompts."""
+"""Examples A, B, G, N and O of the worked numbers."""
 
 import dataclasses
+import itertools
 
+import numpy as np
 import pytest
 import torch
 from batches import batches
@@ -11,6 +13,7 @@ from torch.testing import assert_close
 from explorer import catalog, peers
 from explorer.aggregations.block_mean import block_mean
 from explorer.estimators.bae import bae
+from explorer.estimators.dr_grpo import dr_grpo
 from explorer.objectives.ppo_clip import ppo_clip
 from explorer.types import Rollouts
 
@@ -78,6 +81,17 @@ def test_a_solution_in_units_of_the_spread():
     assert got == pytest.approx([0.57735, 0.57735, 0.57735, -1.732051], abs=1e-6)
 
 
+def test_a_confidence_compared_within_what_it_says_itself_gets_no_credit_for_it():
+    late = torch.tensor([[0, 3], [0, 2], [0, 2], [0, 0]])  # 2 c, and 1 more if q >= 0.8
+    got = of_block(dataclasses.replace(A, outcomes=late), 1)
+    assert got == pytest.approx([0, 0.045, -0.045, 0])
+
+
+def test_a_one_reward_for_everything():
+    got = catalog.run(dr_grpo, A).advantage[peers.starts(A.sample)].tolist()
+    assert got == pytest.approx([0.435, 0.285, 0.195, -0.915])
+
+
 def test_two_prompts():
     assert of_block(TWO_PROMPTS, 1) == pytest.approx([0.13, -0.02, -0.11, 0, 0.03, 0.06, 0, -0.09])
     batch = of_block(TWO_PROMPTS, 1, baseline="batch")
@@ -127,14 +141,8 @@ def test_loss_and_gradient_of_example_a():
 def test_a_stratum_sums_to_zero(rollouts):
     credit = catalog.run(bae, rollouts)
     assert credit.peers is not None
-    here = (credit.peers >= 0) & peers.starts(rollouts.sample * 8 + rollouts.block)
-    first = torch.zeros_like(here)
-    seen = set()
-    for t in torch.nonzero(credit.peers >= 0).flatten().tolist():
-        key = int(rollouts.sample[t]), int(credit.peers[t])
-        first[t] = key not in seen
-        seen.add(key)
-    sums = peers.total(credit.advantage[first], credit.peers[first])
+    of_block = peers.count((rollouts.sample, credit.peers), credit.advantage)
+    sums = peers.total(credit.advantage / of_block, credit.peers)[credit.peers >= 0]
     assert_close(sums, torch.zeros_like(sums), rtol=0, atol=1e-12)
 
 
@@ -177,3 +185,83 @@ def test_a_block_that_was_not_rewarded_or_not_written_is_left_out():
 def test_no_blocks_at_all():
     r = dataclasses.replace(A, block=torch.full_like(A.block, -1))
     assert not catalog.run(bae, r).advantage.any()
+
+
+def bandit(outcome: torch.Tensor, action: torch.Tensor) -> Rollouts:
+    """Groups [groups, samples] that say 0.9 (action 1) or 0.5 of a right or wrong answer."""
+    groups, samples = outcome.shape
+    c, q = outcome.flatten().double(), 0.5 + 0.4 * action.flatten().double()
+    number = torch.arange(groups * samples)
+    return Rollouts(
+        tokens=action.flatten(),
+        mask=torch.ones_like(number, dtype=torch.bool),
+        sample=number,
+        rewards=c - (q - c) ** 2,
+        group=number // samples,
+        block=torch.ones_like(number),
+        block_rewards=torch.stack([c, -((q - c) ** 2)], 1),
+        outcomes=torch.stack([torch.zeros_like(number), outcome.flatten()], 1),
+    )
+
+
+def gradients(rollouts: Rollouts, samples: int, **settings) -> torch.Tensor:
+    """Of the chance to say 0.9, by its logit at 0, after wrong and right: [groups, 2]."""
+    a = catalog.run(bae, rollouts, **settings).advantage * (rollouts.tokens - 0.5)
+    right = rollouts.outcomes[:, 1] == 1
+    return (
+        torch.stack([(a * (right == o)).reshape(-1, samples).sum(1) for o in (0, 1)], 1) / samples
+    )
+
+
+def test_o_the_mean_that_includes_the_sample_shrinks_the_gradient():
+    """Over every group of 8: true gradients -0.07 and 0.03, times E[(n - 1)+] / E[n]."""
+    every = torch.tensor(list(itertools.product([0, 1], repeat=8)))
+    outcome, action = every.repeat_interleave(256, 0), every.repeat(256, 1)
+    rollouts, true = bandit(outcome, action), torch.tensor([-0.07, 0.03], dtype=torch.float64)
+    for settings, factor in (
+        ({"baseline": "none"}, 1.0),
+        ({"baseline": "group"}, 7 / 8),
+        ({}, 0.7509765625),
+        ({"leave_one_out": True}, 1 - 0.5**7),  # nobody to compare with: no gradient
+    ):
+        assert_close(gradients(rollouts, 8, **settings).mean(0), factor * true)
+
+
+def test_o_strata_of_16_make_the_gradient_quieter_than_the_group_of_32():
+    dice = torch.Generator().manual_seed(3)
+    outcome, action = torch.randint(0, 2, (2, 4000, 32), generator=dice)
+    rollouts = bandit(outcome, action)
+    ocb, group = (gradients(rollouts, 32, baseline=b) for b in ("ocb", "group"))
+    for found, mean, std in (
+        (ocb, [-0.0656, 0.0281], [0.0137, 0.0059]),
+        (group, [-0.0678, 0.0291], [0.0174, 0.0136]),
+    ):
+        assert found.mean(0).tolist() == pytest.approx(mean, abs=0.001)
+        assert found.std(0).tolist() == pytest.approx(std, rel=0.05)
+
+
+def test_g_within_strata_is_nearest_to_monte_carlo_values():
+    """RMSE to the advantage from 32 confidences a prefix; 100 prompts, 32 samples."""
+    dice = np.random.default_rng(7)
+    easy = dice.beta(1.5, 1.5, size=100)
+    c = (dice.random((100, 32)) < easy[:, None]).astype(float)
+    drift = dice.normal(0, 0.06, (100, 32))
+    said = np.clip(0.15 + 0.55 * easy[:, None] + 0.20 * c + drift, 0.02, 0.98)[..., None]
+    q = np.clip(said + dice.normal(0, 0.15, (100, 32, 1)), 0, 1)[..., 0]
+    others = np.clip(said + dice.normal(0, 0.15, (100, 32, 32)), 0, 1)
+    r = -((q - c) ** 2)
+    truth = torch.tensor(r + ((others - c[..., None]) ** 2).mean(-1)).flatten()
+    outcome = torch.tensor(c).long()
+    rollouts = bandit(outcome, torch.zeros_like(outcome))
+    rewards = torch.stack([torch.tensor(c), torch.tensor(r)], -1).reshape(-1, 2)
+    rollouts = dataclasses.replace(rollouts, block_rewards=rewards)
+    right = outcome.flatten() == 1
+    for baseline, expected in (
+        ("none", [0.1815, 0.1529, 0.2095]),
+        ("batch", [0.1028, 0.0915, 0.1144]),
+        ("group", [0.0958, 0.0848, 0.1070]),
+        ("ocb", [0.0542, 0.0483, 0.0604]),
+    ):
+        error = catalog.run(bae, rollouts, baseline=baseline).advantage - truth
+        rmse = [x.square().mean().sqrt().item() for x in (error, error[right], error[~right])]
+        assert rmse == pytest.approx(expected, abs=5e-5)

@@ -8,6 +8,7 @@ from torch.testing import assert_close
 
 from explorer import catalog, peers
 from explorer.estimators.sae import sae
+from explorer.ragged import sampled_only
 from explorer.types import Rollouts
 
 PROBABILITY = torch.tensor([0.90, 0.95, 0.10, 0.85, 0.99, 0.15, 0.80, 0.97], dtype=torch.float64)
@@ -35,6 +36,20 @@ def test_the_improbable_token_closes_a_segment():
     )
 
 
+def test_targets():
+    target = catalog.run(sae, ONE, lam=0.5).target.tolist()
+    assert target == pytest.approx([0.525, 0.525, 0.65, 0.65, 0.65, 1, 1, 1])
+
+
+def test_correlation_with_the_values_at_segment_ends():
+    """Monte-Carlo values 0.5, 0.3, 0.6, 1 at tokens 0, 2, 5 and the end; a toy, as all of 2.4."""
+    reference = torch.tensor([-0.2, -0.2, 0.3, 0.3, 0.3, 0.4, 0.4, 0.4], dtype=torch.float64)
+    for settings, expected in (({}, 0.541957), ({"p": 1.0}, 0.521948), ({"p": 0.0}, -0.194933)):
+        a = torch.tensor(advantage(**settings), dtype=torch.float64)
+        pearson = torch.corrcoef(torch.stack([a, reference]))[0, 1].item()
+        assert pearson == pytest.approx(expected, abs=1e-6)
+
+
 def test_a_segment_a_token_is_gae():
     gae = [0.023906, -0.052188, 0.195625, -0.00875, -0.0575, 0.525, 0.25, 0.10]
     assert advantage(p=1.0) == pytest.approx(gae, abs=1e-6)
@@ -51,8 +66,7 @@ def test_one_segment_is_reward_minus_value(rollouts):
 def test_at_a_segment_start_it_is_gae_over_segments(rollouts):
     """Delta_k = V(next start) - V(this start), discounted by lam from segment to segment."""
     lam = 0.75
-    r = rollouts.to("cpu")
-    r = catalog.sampled_only(r)
+    r = sampled_only(rollouts)
     segment = catalog.run(catalog.load("segmenters", "low_probability"), r).cumsum(0) - 1
     a = catalog.run(sae, r, lam=lam).advantage
     starts = peers.starts(segment)

@@ -9,6 +9,7 @@ from hypothesis import given
 from torch.testing import assert_close
 
 from explorer import catalog, peers
+from explorer.aggregations.segment_mean import segment_mean
 from explorer.estimators.sentence_grpo import sentence_grpo
 from explorer.types import Rollouts
 
@@ -61,20 +62,15 @@ def test_one_sentence_an_output_is_grpo_with_the_population_std():
 
 @given(rollouts=batches())
 def test_mean_0_and_second_moment_1_with_every_output_weighing_the_same(rollouts):
-    a = catalog.run(sentence_grpo, rollouts, delta=0.0).advantage
-    first = torch.zeros_like(rollouts.mask)
-    seen = set()
-    for t in torch.nonzero(rollouts.mask).flatten().tolist():
-        first[t] = int(rollouts.segment[t]) not in seen
-        seen.add(int(rollouts.segment[t]))
-    a, i = a[first], rollouts.sample[first]
-    n = len(rollouts.rewards)
-    of_output = [
-        torch.zeros(n, dtype=torch.float64).index_copy(0, i, peers.mean(x, i)) for x in (a, a * a)
-    ]
-    mean, square = (peers.mean(x, rollouts.group) for x in of_output)
-    assert_close(mean, torch.zeros_like(mean), rtol=0, atol=1e-9)
-    assert torch.all(torch.isclose(square, torch.ones_like(square)) | (square == 0))
+    credit = catalog.run(sentence_grpo, rollouts, delta=0.0)
+    a, mask = credit.advantage[rollouts.mask], rollouts.mask
+    sample, segment = rollouts.sample[mask], rollouts.segment[mask]
+    group = rollouts.group[sample]
+    weight = segment_mean(segment, sample, rollouts.group).double()  # of a token: 1 / (B S_i |s|)
+    sums = [peers.total(weight * x, group) for x in (torch.ones_like(a), a, a * a)]
+    mean, square = sums[1] / sums[0], sums[2] / sums[0]
+    assert_close(mean, torch.zeros_like(mean), rtol=0, atol=1e-6)
+    assert torch.all(torch.isclose(square, torch.ones_like(square), rtol=1e-5) | (square == 0))
 
 
 def test_a_sentence_without_a_reward_is_left_out():
