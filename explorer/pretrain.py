@@ -4,10 +4,9 @@ Half-way, so that reinforcement learning moves from its first step: some complet
 some go wrong in the middle, and the stated confidences say nothing yet.
 """
 
-import math
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -17,34 +16,35 @@ import torch
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors
 from torch import Tensor
 from torch.nn.functional import cross_entropy
+from torch.nn.utils import clip_grad_norm_
 from torch.nn.utils.rnn import pad_sequence
+from torch.optim.lr_scheduler import LambdaLR
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from explorer import calibration
-from explorer.engines.transformers import transformers
 from explorer.policy import Policy, save
+from explorer.rollouts import sample
 from explorer.task import Problem, Task
 
 _PIECE = r"</?[a-z]+>|[\s\S]"
 _SPECIAL = ("<pad>", "<bos>", "<eos>", "<unk>")
-_HELD_OUT = 1_000_000  # seeds of training batches count up from 1 and never come here
+_BATCHES = 1_000_000  # batches of one seed; problems to check success have negative seeds
 _IGNORED = -100
 _CONFIDENCE = re.compile(r"(?<=<confidence>)[^<]*")
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A size of model, with head_dim 32 as vLLM wants it, and what its training needs."""
+    """A size of model, with 32 numbers a head as vLLM wants it."""
 
     hidden: int
     layers: int
     intermediate: int
-    learning_rate: float
 
 
 PRESETS = {
-    "small": Preset(hidden=64, layers=2, intermediate=160, learning_rate=8e-3),
-    "large": Preset(hidden=128, layers=2, intermediate=320, learning_rate=4e-3),
+    "small": Preset(hidden=64, layers=2, intermediate=160),
+    "large": Preset(hidden=128, layers=2, intermediate=320),
 }
 
 
@@ -54,23 +54,24 @@ def pretrain(
     *,
     preset: str = "small",
     seed: int = 0,
-    steps: int = 600,
+    steps: int = 300,
     batch: int = 128,
     success: float = 0.5,
-    check_every: int = 25,
+    check_every: int = 10,
 ) -> Iterator[dict[str, Any]]:
     """Train a fresh model on gold completions until it is right often enough, and save it.
 
     Yields a row a step (step, steps, loss, success of the last check) and a last one with the
-    sampled and greedy success, Brier and ECE. The confidence in every training text is drawn from
-    0.1 to 0.9, whatever the answer: uncalibrated, and spread. The same seed gives the same weights
-    on a CPU.
+    sampled and the greedy success, Brier and ECE on other problems. The confidence in a training
+    text is drawn from 0.1 to 0.9, whatever the answer: uncalibrated, and spread. The same seed
+    gives the same weights on a CPU.
 
     Args:
         preset: small has about 0.1 M parameters, large 0.4 M.
-        steps: stop here even if success was not reached.
+        steps: the learning rate falls to 0 by then, whether or not success was reached.
+        batch: completions a step.
         success: share of sampled (temperature 1) completions that are right at which to stop.
-        check_every: steps from one check of success to the next.
+        check_every: steps from one check of success to the next; small ones stop closer to it.
 
     Raises:
         ValueError: no such preset.
@@ -78,32 +79,28 @@ def pretrain(
     if preset not in PRESETS:
         raise ValueError(f"there is no preset {preset!r}; there are {', '.join(PRESETS)}")
     began = time.perf_counter()
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        policy = fresh(task, PRESETS[preset])
-    rate = PRESETS[preset].learning_rate
-    optimizer = torch.optim.AdamW(policy.model.parameters(), lr=rate, weight_decay=0.01)
-    warm_up = torch.optim.lr_scheduler.LinearLR(optimizer, 1 / 30, total_iters=30)
-    reached = 0.0
-    for step in range(1, steps + 1):
-        loss = _loss(policy, task, task.problems(seed * _HELD_OUT + step, batch), Random(step))
-        optimizer.zero_grad()
+    policy = fresh(task, PRESETS[preset], seed=seed)
+    optimizers = _optimizers(policy)
+    schedules = [LambdaLR(optimizer, _warm_up_and_fall(steps)) for optimizer in optimizers]
+    reached, step = 0.0, 0
+    while step < steps and reached < success:
+        step += 1
+        problems = task.problems(seed * _BATCHES + step, batch)
+        loss = _loss(policy, task, problems, Random(step))
+        policy.model.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(policy.model.parameters(), 1.0)
-        optimizer.step()
-        warm_up.step()
+        clip_grad_norm_(policy.model.parameters(), 1.0)
+        for each in (*optimizers, *schedules):
+            each.step()
         if step % check_every == 0:
             reached = evaluate(policy, task, seed=step)["success"]
         yield {"step": step, "steps": steps, "loss": loss.item(), "success": reached}
-        if reached >= success:
-            break
     save(policy, out)
-    greedy = evaluate(policy, task, seed=0, temperature=0.0)
     yield {
         "step": step,
         "steps": steps,
-        **evaluate(policy, task, seed=0, problems=512),
-        "greedy": greedy["success"],
+        **evaluate(policy, task, seed=0, problems=1024),
+        "greedy": evaluate(policy, task, seed=0, problems=1024, temperature=0.0)["success"],
         "parameters": sum(p.numel() for p in policy.model.parameters()),
         "seconds": time.perf_counter() - began,
     }
@@ -113,31 +110,28 @@ def evaluate(
     policy: Policy, task: Task, *, seed: int, temperature: float = 1.0, problems: int = 256
 ) -> dict[str, float]:
     """Success, Brier and ECE on held-out problems, one completion each."""
-    asked = task.problems(_HELD_OUT, problems)
-    answered = transformers(
+    asked = task.problems(-1 - seed, problems)
+    longest = max(len(policy.tokenizer.encode(task.gold(problem))) for problem in asked)
+    rollouts = sample(
         policy,
-        [policy.tokenizer(problem.prompt).input_ids for problem in asked],
+        task,
+        asked,
         samples=1,
-        max_new_tokens=96,
+        max_new_tokens=longest + 8,
         temperature=temperature,
         seed=seed,
     )
-    judged = [
-        task.judge(problem, policy.tokenizer.decode(one.tokens, skip_special_tokens=True))
-        for problem, (one,) in zip(asked, answered, strict=True)
-    ]
-    correct = torch.tensor([float(j.correct) for j in judged])
-    stated = [math.nan if j.confidence is None else j.confidence for j in judged]
-    confidence = torch.tensor(stated)
+    assert rollouts.correct is not None and rollouts.confidence is not None
+    correct = rollouts.correct.float()
     return {
         "success": correct.mean().item(),
-        "brier": calibration.brier(confidence, correct),
-        "ece": calibration.ece(confidence, correct),
+        "brier": calibration.brier(rollouts.confidence, correct),
+        "ece": calibration.ece(rollouts.confidence, correct),
     }
 
 
-def fresh(task: Task, preset: Preset) -> Policy:
-    """A Llama of that size with random weights (torch's seed), for the vocabulary of the task."""
+def fresh(task: Task, preset: Preset, *, seed: int) -> Policy:
+    """A Llama of that size with random weights, for the vocabulary of the task."""
     words = tokenizer(task)
     config = LlamaConfig(
         vocab_size=len(words),
@@ -147,16 +141,18 @@ def fresh(task: Task, preset: Preset) -> Policy:
         num_key_value_heads=preset.hidden // 32,
         intermediate_size=preset.intermediate,
         max_position_embeddings=256,
-        # Sequences are short: slow rotations would tell no two of their places apart.
+        # Sequences are short: slower rotations would hardly tell their places apart.
         rope_parameters={"rope_type": "default", "rope_theta": 200.0},
         initializer_range=0.06,
         # vLLM on a CPU keeps a stale copy of tied embeddings when the weights are replaced.
         tie_word_embeddings=False,
-        pad_token_id=words.pad_token_id,
-        bos_token_id=words.bos_token_id,
-        eos_token_id=words.eos_token_id,
+        pad_token_id=_SPECIAL.index("<pad>"),
+        bos_token_id=_SPECIAL.index("<bos>"),
+        eos_token_id=_SPECIAL.index("<eos>"),
     )
-    model = LlamaForCausalLM(config).eval()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = LlamaForCausalLM(config).eval()
     return Policy(model=model, tokenizer=words, device=torch.device("cpu"), name="pretrained")
 
 
@@ -184,14 +180,28 @@ def tokenizer(task: Task) -> PreTrainedTokenizerFast:
     )
 
 
+def _optimizers(policy: Policy) -> tuple[torch.optim.Optimizer, ...]:
+    """Muon for the matrices inside, AdamW for the rest: half the steps of AdamW alone."""
+    named = list(policy.model.named_parameters())
+    inside = [p for name, p in named if p.ndim == 2 and "layers" in name]
+    rest = [p for name, p in named if not (p.ndim == 2 and "layers" in name)]
+    return (
+        torch.optim.Muon(inside, lr=0.02, weight_decay=0.01),
+        torch.optim.AdamW(rest, lr=0.01, weight_decay=0.01),
+    )
+
+
+def _warm_up_and_fall(steps: int) -> Callable[[int], float]:
+    return lambda step: min(1.0, (step + 1) / 10) * (1 - step / steps)
+
+
 def _loss(policy: Policy, task: Task, problems: list[Problem], dice: Random) -> Tensor:
     """Cross-entropy of the completions' tokens, in nats a token."""
     ids, labels = [], []
     for problem in problems:
-        asked = policy.tokenizer(problem.prompt).input_ids
         text = _CONFIDENCE.sub(lambda _: f"0.{dice.randint(1, 9)}", task.gold(problem))
-        said = policy.tokenizer(text, add_special_tokens=False).input_ids
-        said.append(policy.tokenizer.eos_token_id)
+        asked = policy.tokenizer.encode(problem.prompt)
+        said = policy.tokenizer.encode(text + "<eos>", add_special_tokens=False)
         ids.append(torch.tensor(asked + said))
         labels.append(torch.tensor([_IGNORED] * len(asked) + said))
     # Padding comes last and is not learnt from, so that attention needs no mask.
