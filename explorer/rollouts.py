@@ -90,16 +90,25 @@ def judge(
         group=[g for g, _ in flat],
         pieces=pieces,
         prompts=[problem.prompt for problem in problems],
+        answers=[problem.answer for problem in problems],
         finished=[completion.finished for _, completion in flat],
         correct=[judgement.correct for judgement in found],
         confidence=[judgement.confidence for judgement in found],
         block=[_blocks(*row) for row in rows] if task.blocks else None,
         block_rewards=[j.block_rewards for j in found] if task.blocks else None,
-        reward_parts=[_parts(j) for j in found] if task.blocks else None,
+        reward_parts=[parts_of(j) for j in found] if task.blocks else None,
         outcomes=[j.outcomes for j in found] if task.blocks else None,
         segment=[_steps(*row) for row in rows] if steps else None,
         segment_rewards=[j.step_rewards or (nothing,) for j in found] if steps else None,
     )
+
+
+def parts_of(judgement: Judgement) -> list[float]:
+    """What each block adds to the reward; an absent block, its share of what took its place."""
+    rewards = judgement.block_rewards
+    absent = sum(map(math.isnan, rewards))
+    share = (judgement.reward - math.fsum(r for r in rewards if r == r)) / max(absent, 1)
+    return [share if math.isnan(r) else r for r in rewards]
 
 
 def _blocks(pieces: list[str], text: str, judgement: Judgement) -> list[int]:
@@ -127,10 +136,3 @@ def _characters(pieces: list[str], text: str) -> list[int | None]:
         max(end - 1, begin) if begin < len(text) else None
         for begin, end in zip(begins, ends, strict=False)
     ]
-
-
-def _parts(judgement: Judgement) -> list[float]:
-    rewards = judgement.block_rewards
-    absent = sum(map(math.isnan, rewards))
-    share = (judgement.reward - math.fsum(r for r in rewards if r == r)) / max(absent, 1)
-    return [share if math.isnan(r) else r for r in rewards]
