@@ -69,7 +69,8 @@ def inline(text: str) -> str:
         return (
             rf"{inline(text[: root.start()])} \sqrt{{{inside}}} {inline(text[end + 1 :])}".strip()
         )
-    return "".join(map(_token, _TOKEN.finditer(text))).strip()
+    tex = "".join(map(_token, _TOKEN.finditer(text))).strip()
+    return re.sub(r"(?<=\()\\;|\\; ?(?=[,;)])", "", tex)  # no room where a bracket or a comma is
 
 
 def _token(token: re.Match[str]) -> str:

@@ -1,0 +1,98 @@
+"""The app in a real browser: coloured tokens, settings that change them, a training that moves."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import made
+import pytest
+from browser.served import served
+from playwright.sync_api import Page, expect
+
+from explorer.runs import open_run
+
+pytestmark = pytest.mark.browser
+
+SLOW = 120_000  # milliseconds; a trainer imports its libraries on a machine that others use too
+COLOURS = """() => [...CSS.highlights].map(([name, ranges]) =>
+    [name, [...ranges].map((r) => [r.startOffset, r.endOffset])])"""
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("runs")
+    made.run(folder / "small")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def app(runs) -> Iterator[str]:
+    with served(runs) as address:
+        yield address
+
+
+def coloured(page: Page, address: str) -> list:
+    """Open a page and wait for its tokens: the highlights and what they cover."""
+    page.goto(address)
+    expect(page.locator(".ae-cell").first).to_be_visible(timeout=SLOW)
+    page.wait_for_function(f"({COLOURS})().some(([, ranges]) => ranges.length)")
+    return page.evaluate(COLOURS)
+
+
+def test_a_setting_changes_the_colours_and_the_address(page, app):
+    before = coloured(page, f"{app}?run=small&estimators=bae&group=0&step=2")
+    page.get_by_role("button", name="Settings", exact=True).click()
+    page.get_by_role("radiogroup", name="baseline").get_by_text("none").click()
+    page.wait_for_function(
+        f"(before) => JSON.stringify(({COLOURS})()) !== before", arg=_text(before)
+    )
+    expect(page).to_have_url(re.compile(r"bae\.baseline=none"))
+    changed = page.evaluate(COLOURS)
+    assert [c for c in coloured(page, page.url) if c[1]] == [c for c in changed if c[1]]
+
+
+def test_a_click_in_a_curve_shows_that_step(page, app):
+    coloured(page, f"{app}?run=small")
+    plot = page.locator(".panel[data-title=Accuracy] .plot")
+    box = plot.bounding_box()
+    plot.hover(position={"x": 44, "y": box["height"] / 2})
+    expect(plot).to_have_attribute("aria-label", re.compile("at step 1"))
+    plot.click(position={"x": 44, "y": box["height"] / 2})
+    expect(page).to_have_url(re.compile("step=1"))
+
+
+def test_the_page_of_an_estimator_has_its_formula_and_its_file(page, app):
+    coloured(page, f"{app}estimators?run=small&estimator=grpo")
+    expect(page.locator(".katex-display")).to_have_count(2)
+    expect(page.locator(".katex-error")).to_have_count(0)
+    expect(page.get_by_role("link", name="arXiv:2402.03300")).to_be_visible()
+    expect(page.get_by_text("explorer/estimators/grpo.py")).to_be_visible()
+
+
+def test_training_starts_with_one_press_and_the_counter_moves(page, app, runs):
+    page.goto(f"{app}?run=small")
+    page.get_by_role("button", name="Start training").click(timeout=SLOW)
+    try:
+        progress = page.get_by_test_id("stProgress")
+        expect(progress).to_contain_text(re.compile(r"step [1-9]\d* of 100"), timeout=SLOW)
+        first = _step(progress.inner_text())
+        expect(progress).not_to_contain_text(re.compile(rf"step {first} "), timeout=SLOW)
+        assert _step(progress.inner_text()) > first
+        expect(page.locator(".ae-cell").first).to_be_visible(timeout=SLOW)
+        page.get_by_role("button", name="Stop", exact=True).click()
+        expect(page.get_by_text("stopped", exact=True)).to_be_visible(timeout=SLOW)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(open_run(runs / "bae-1").status()["pid"], signal.SIGKILL)
+
+
+def _step(text: str) -> int:
+    return int(re.findall(r"step (\d+) of", text)[0])
+
+
+def _text(value: list) -> str:
+    return json.dumps(value, separators=(",", ":"))
