@@ -92,3 +92,10 @@ def test_settings_are_checked():
         catalog.run(cut, GAP, p=2.0)
     with pytest.raises(ValueError, match="values cuts no segments, so leave out 'whole'"):
         catalog.run(values, GAP, segmenter="whole")
+
+
+def test_a_setting_that_the_segmenter_shares_is_one_setting():
+    spo_chain = catalog.load("estimators", "spo_chain")
+    names = [knob.name for knob in catalog.settings(spo_chain)]
+    assert names.count("rho") == 1
+    assert {"mask", "interval"} <= set(names)

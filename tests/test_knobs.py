@@ -73,3 +73,13 @@ def test_a_setting_without_bounds_is_a_mistake_of_the_author():
 
     with pytest.raises(TypeError, match="'lam' needs a Slider"):
         knobs.knobs(unbounded)
+
+
+def test_a_text_is_any_text():
+    def cut(*, pattern: str = ";") -> None:
+        pass
+
+    (knob,) = knobs.knobs(cut)
+    assert knob.parse("3") == "3"
+    with pytest.raises(ValueError, match="pattern must be a text; got 3"):
+        knob.check(3)
