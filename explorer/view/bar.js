@@ -4,6 +4,7 @@ import { make, present } from "./dom.js";
 import { letter } from "./lanes.js";
 import { SCOPES } from "./layers.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
+import { MOST } from "./surprise.js";
 import { GRANULARITIES } from "./units.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
@@ -100,7 +101,7 @@ export function toolbar(actions) {
         {},
         make("button", { type: "button", class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
       );
-    const panel = make("details", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, String(surprises.length)));
+    const panel = make("details", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, surprises.length < MOST ? String(surprises.length) : `${MOST}+`));
     // Filled when it is opened: two hundred entries are more than the rest of the view.
     panel.addEventListener("toggle", () => {
       panel.querySelector(".ae-panel")?.remove();

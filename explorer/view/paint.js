@@ -27,7 +27,7 @@ export function painter(id, native = canHighlight()) {
       native ? `::highlight(${id}-${kind}){${body}}` : `.${id}-${kind}{${body}}`;
     const lines = bins().map((bin) => rule(kindOf(bin), looks(bin, palette, marks)));
     lines.push(
-      rule("masked", "color:var(--ae-dim);text-decoration:line-through 1px var(--ae-dim)"),
+      rule("masked", "background-color:var(--ae-masked);color:var(--ae-fg);text-decoration:underline dashed 1px var(--ae-dim)"),
       rule("shared", "text-decoration:underline dotted 2px var(--ae-fg)"),
       rule("found", "background-color:var(--ae-found);color:var(--ae-fg)"),
     );

@@ -12,27 +12,33 @@ export function popup(root, leave) {
   element.addEventListener("pointerenter", () => clearTimeout(timer));
   element.addEventListener("pointerleave", () => leave());
 
-  function open(event, content) {
+  // `beside` is the column under the pointer: the card leaves it free, so that the peers show.
+  function open(event, beside, content) {
     clearTimeout(timer);
     const { clientX, clientY } = event;
     const put = () => {
       element.replaceChildren(content());
       element.hidden = false;
-      place(clientX, clientY);
+      place(clientX, clientY, beside.getBoundingClientRect());
     };
     if (element.hidden) timer = setTimeout(put, OPEN);
     else put();
   }
 
-  function place(x, y) {
+  function place(x, y, column) {
     const bounds = root.getBoundingClientRect();
     const { width, height } = element.getBoundingClientRect();
-    const below = y - bounds.top + 22;
-    const above = y - bounds.top - height - 16;
-    const bottom = Math.min(bounds.height, window.innerHeight - bounds.top);
-    const top = below + height <= bottom || above < 0 ? below : above;
-    element.style.left = `${clamp(x - bounds.left - 24, 4, Math.max(4, bounds.width - width - 4))}px`;
-    element.style.top = `${top}px`;
+    const floor = Math.min(bounds.bottom, window.innerHeight) - 6;
+    const ceiling = Math.max(bounds.top, 0) + 6;
+    let left = x - 24;
+    let top = y + 22;
+    const right = column.right + 8 + width <= bounds.right;
+    if (right || column.left - 8 - width >= bounds.left) {
+      left = right ? column.right + 8 : column.left - 8 - width;
+      top = clamp(y - 60, ceiling, Math.max(ceiling, floor - height));
+    } else if (top + height > floor && y - 16 - height > ceiling) top = y - 16 - height;
+    element.style.left = `${clamp(left - bounds.left, 4, Math.max(4, bounds.width - width - 4))}px`;
+    element.style.top = `${top - bounds.top}px`;
   }
 
   function close(then) {

@@ -54,7 +54,7 @@ export function stripsPane(actions) {
     made.section = make("section", { class: "ae-strip", "aria-label": name }, header, made.formula, made.box);
     made.box.addEventListener("pointermove", (event) => {
       const at = hit(made.box, event);
-      if (at) actions.hover({ ...at, estimator: name }, event);
+      if (at) actions.hover({ ...at, estimator: name }, event, element);
       else actions.leave();
     });
     made.box.addEventListener("pointerleave", actions.leave);

@@ -2,7 +2,7 @@
 
 import { MASKED } from "./wire.js";
 
-const MOST = 200;
+export const MOST = 200;
 const LOUD = 0.25; // of the limit: below, a difference of sign says nothing
 
 // [{text, sample, token, to, score}]: runs of neighbours, `to` is the token after the last.

@@ -216,10 +216,10 @@ function render({ model: host, el }) {
     strips.light({ peers, token: at });
   }
 
-  function hover(at, event) {
+  function hover(at, event, beside) {
     if (hovered && ["sample", "token", "estimator"].every((key) => hovered[key] === at[key])) return;
     hovered = at;
-    card.open(event, () => {
+    card.open(event, beside, () => {
       light();
       return tokenCard(shown, batch.first[at.sample] + at.token);
     });
@@ -284,7 +284,7 @@ function render({ model: host, el }) {
     const cell = text.cellAt(event);
     const token = cell ? tokenUnder(cell, event.clientX, event.clientY) : null;
     if (token === null) leave();
-    else hover({ sample: cell.sample, token, estimator: cell.name }, event);
+    else hover({ sample: cell.sample, token, estimator: cell.name }, event, cell.box);
   });
   text.element.addEventListener("pointerleave", leave);
   text.element.addEventListener("wheel", letGo, { passive: true });

@@ -27,7 +27,7 @@ COVERED = 0.99  # of the non-zero values lie within the scale
 SMALLEST = 1e-30  # scale; 127 / S must be a float32
 TERMS = ("target", "baseline", "scale", "weight", "bonus")
 MEASURES = ("logprobs", "old_logprobs", "ref_logprobs", "entropy", "values", "mc_values", "mc_sem")
-LIMITS = {"samples": 512, "tokens": 512 * 4000, "estimators": 24}
+LIMITS = {"samples": 512, "tokens": 512 * 4000, "estimators": 40, "numbers": 512 * 4000 * 20}
 
 
 def pack(
@@ -284,6 +284,7 @@ def _refuse(samples: int, tokens: int, credits: Mapping[str, Credit]) -> None:
         if len(credit.target) != tokens:
             raise ValueError(f"{name} credits {len(credit.target)} tokens, the batch has {tokens}")
     got = {"samples": samples, "tokens": tokens, "estimators": len(credits)}
+    got["numbers"] = tokens * len(credits)
     for what, most in LIMITS.items():
         if got[what] > most:
             raise ValueError(

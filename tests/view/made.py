@@ -1,5 +1,6 @@
 """Batches for the view: chain arithmetic as a small policy writes it, and credits of many kinds."""
 
+import dataclasses
 import random
 
 import torch
@@ -126,4 +127,15 @@ def credits(rollouts: Rollouts, many: int = 12) -> dict[str, Credit]:
         "rloo": Credit(target=r[sample], baseline=baseline, weight=8 / 7, peers=group[sample]),
         "sae": Credit(target=values + peers.tail(delta, 0.5, sample), baseline=values),
     }
-    return dict(list(made.items())[:many])
+    return {name: sampled_only(c, rollouts.mask) for name, c in list(made.items())[:many]}
+
+
+def sampled_only(credit: Credit, mask: torch.Tensor) -> Credit:
+    """No credit and no peers where the policy did not sample."""
+    bonus = credit.bonus if isinstance(credit.bonus, float) else credit.bonus * mask
+    return dataclasses.replace(
+        credit,
+        target=torch.where(mask, credit.target, credit.baseline),
+        bonus=bonus,
+        peers=None if credit.peers is None else torch.where(mask, credit.peers, -1),
+    )

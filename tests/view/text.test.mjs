@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { filledIn, formula, percent, plain, signed } from "../../explorer/view/numbers.js";
+import { bytesOf, isSpecial, lineOf, rawBetween, shown, tokenAt } from "../../explorer/view/tokens.js";
+
+test("three digits, and always a sign", () => {
+  assert.equal(signed(0.123456), "+0.123");
+  assert.equal(signed(-1234.5), "\u22121230");
+  assert.equal(signed(0), "0");
+  assert.equal(plain(0.000012345), "1.23e\u22125");
+  assert.equal(plain(-2.5e9), "\u22122.50e9");
+  assert.equal(plain(NaN), "not measured");
+  assert.equal(plain(Infinity), "\u221e");
+  assert.equal(percent(0.0322), "3.2 %");
+  assert.equal(percent(0.00001), "<0.1 %");
+});
+
+test("a formula has the terms that the estimator uses", () => {
+  const shape = { baseline: true, scale: true, weight: false, bonus: false };
+  assert.equal(formula(shape), "A = (target \u2212 baseline) / scale");
+  const e = (values) => ({ shape, terms: Object.fromEntries(Object.entries(values).map(([k, v]) => [k, () => v])) });
+  const terms = { target: 1, baseline: 0.375, scale: 0.5, weight: 1, bonus: 0 };
+  assert.equal(filledIn(e(terms), 0), "(1 \u2212 0.375) / 0.5");
+  assert.equal(filledIn(e({ ...terms, baseline: -0.5 }), 0), "(1 \u2212 (\u22120.5)) / 0.5");
+  assert.equal(filledIn(e({ ...terms, target: NaN }), 0), null);
+  const rest = { baseline: false, scale: false, weight: true, bonus: true };
+  assert.equal(formula(rest), "A = weight \u00d7 target + bonus");
+});
+
+test("a line break is seen, and invisible signs are spelt out", () => {
+  assert.equal(shown("a\n", false), "a\u21b5\n");
+  assert.equal(shown("\r\n", false), "\u21b5\n");
+  assert.equal(shown("\t", false), "\u2192\t");
+  assert.equal(shown("\u0000", false), "\u2400");
+  assert.equal(shown("\u202e", false), "\u2039U+202E\u203a");
+  assert.equal(shown("a b", true), "a\u00b7\u200bb");
+  assert.equal(shown("<b>", false), "<b>");
+});
+
+test("special tokens are known by their shape", () => {
+  for (const piece of ["<eos>", "<|im_end|>", "</answer>", "[PAD]"]) assert.ok(isSpecial(piece), piece);
+  for (const piece of ["<", "a<b", "< 3>", "[pad]"]) assert.ok(!isSpecial(piece), piece);
+});
+
+test("tokens that share a letter are one cell", () => {
+  // Four tokens spell one emoji; the text comes with the last of them.
+  const line = lineOf(["a", "", "", "\u{1f600}", "b"], false);
+  assert.deepEqual([...line.cell], [0, 1, 1, 1, 4]);
+  // A woman, a joiner and a rocket are one sign.
+  assert.deepEqual([...lineOf(["\u{1f469}", "\u200d", "\u{1f680}", "!"], false).cell], [0, 0, 0, 3]);
+  // A letter and its accent.
+  assert.deepEqual([...lineOf(["e", "\u0301", "x"], false).cell], [0, 0, 2]);
+  // Nothing after the last letter belongs to it.
+  assert.deepEqual([...lineOf(["a", ""], false).cell], [0, 0]);
+});
+
+test("copying gives what was written", () => {
+  const line = lineOf(["one two", "\n", "\t", "three"], true);
+  assert.equal(rawBetween(line, 0, line.text.length), "one two\n\tthree");
+  assert.equal(rawBetween(lineOf(["one ", "two"], false), 1, 5), "ne t");
+  assert.equal(tokenAt(line, line.start[3]), 3);
+});
+
+test("bytes", () => {
+  assert.equal(bytesOf("\u00e9"), "0xC3 0xA9");
+  assert.equal(bytesOf("<0xe2>"), "0xE2");
+});
