@@ -7,6 +7,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -182,6 +183,14 @@ def measure(
     return dataclasses.replace(
         rollouts, **{k: v.to(back) for k, v in found.items() if v is not None}
     )
+
+
+def end_tokens(policy: Policy) -> list[int]:
+    """The tokens that end a completion."""
+    ends: Any = getattr(policy.model.generation_config, "eos_token_id", None)
+    if ends is None:
+        ends = policy.tokenizer.eos_token_id
+    return [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
 
 
 def _forward(

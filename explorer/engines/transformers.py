@@ -7,7 +7,7 @@ from torch import Tensor
 from transformers import DynamicCache
 
 from explorer.knobs import Slider
-from explorer.policy import Policy
+from explorer.policy import Policy, end_tokens
 from explorer.types import Completion
 
 _COMPACT = 0.9  # rows that ended are carried along until fewer than this share go on
@@ -44,11 +44,9 @@ def transformers(
         return []
     device = policy.device
     dice = torch.Generator(device).manual_seed(seed)
-    ends = torch.tensor(_end_tokens(policy), device=device)
+    ends = torch.tensor(end_tokens(policy), device=device)
     ids, real = _left_padded(prompts, device)
     logits, cache = _prefill(policy.model, ids, real)
-    if not bool(logits.isfinite().all()):
-        raise ValueError("the policy's logits are not finite: its weights are broken")
     cache.batch_repeat_interleave(samples)
     logits, real = (x.repeat_interleave(samples, 0) for x in (logits, real))
 
@@ -88,6 +86,8 @@ def _draw(logits: Tensor, temperature: float, dice: torch.Generator) -> tuple[Te
         token = logits.argmax(-1)
         return token, torch.zeros_like(token, dtype=torch.float32)
     log_pi = (logits.float() / temperature).log_softmax(-1)
+    if bool(log_pi.isnan().any()):
+        raise ValueError("the policy's probabilities are no numbers: its weights are broken")
     token = torch.multinomial(log_pi.exp(), 1, generator=dice)
     return token.squeeze(1), log_pi.gather(1, token).squeeze(1)
 
@@ -125,13 +125,6 @@ def _completions(
         )
     ]
     return [flat[i : i + samples] for i in range(0, len(flat), samples)]
-
-
-def _end_tokens(policy: Policy) -> list[int]:
-    ends: Any = getattr(policy.model.generation_config, "eos_token_id", None)
-    if ends is None:
-        ends = policy.tokenizer.eos_token_id
-    return [] if ends is None else [ends] if isinstance(ends, int) else list(ends)
 
 
 def _check(policy: Policy, prompts: list[list[int]], max_new_tokens: int) -> None:
