@@ -17,31 +17,34 @@ from explorer.runs import Run, open_run
 
 
 def page() -> None:
-    """The page: a list on the left, the chosen estimator on the right."""
+    """The page: the list in the sidebar, then what the chosen one says and does."""
     with st.sidebar:
         _, folder = choice.run()
-    with told():
         known = catalog.names("estimators")
-        menu, body = st.columns([1, 4.6], gap="large")
-        with menu:
-            name = st.radio("Estimator", known, key="estimator", bind="query-params")
-        with body:
-            _estimator(name, folder)
+        name = st.radio("Estimator", known, key="estimator", bind="query-params")
+    with told():
+        _estimator(name, folder)
 
 
 def _estimator(name: str, folder: Path) -> None:
     function = catalog.load("estimators", name)
     facts = about(function)
     _head(name, facts)
-    run = open_run(folder)
-    text, settings = st.columns([1.7, 1], gap="large")
+    text, side = st.columns([1.9, 1], gap="large")
     with text:
         _docstring(facts)
-    with settings:
+        with st.expander(facts.path, icon=":material/code:"):
+            st.code(facts.file.read_text(encoding="utf-8"), language="python")
+    with side:
         chosen = _settings(function)
-    with st.expander(f"{facts.path}", icon=":material/code:"):
-        st.code(Path(facts.file).read_text(encoding="utf-8"), language="python")
-    _effect(run, function, chosen)
+    run = open_run(folder)
+    st.subheader("On these completions", anchor=False)
+    steps = run.steps()
+    if not steps:
+        st.info("This run keeps no rollouts yet.")
+        return
+    at, group = tokens.place(run, steps)
+    _effect(run, at, group, function, chosen)
 
 
 def _head(name: str, facts: About) -> None:
@@ -81,18 +84,15 @@ def _settings(function: Callable[..., Any]) -> dict[str, Any]:
     return changed(function, chosen)
 
 
-def _effect(run: Run, function: Callable[..., Any], chosen: dict[str, Any]) -> None:
-    """The chosen prompt under the defaults and under the reader's settings."""
-    st.subheader("On these completions", anchor=False)
-    steps = run.steps()
-    if not steps:
-        st.info("This run keeps no rollouts yet.")
-        return
-    at, group = tokens.place(run, steps)
+def _effect(
+    run: Run, at: batch.Key, group: int, function: Callable[..., Any], chosen: dict[str, Any]
+) -> None:
+    """One prompt under the defaults and under the reader's settings, on one scale."""
     name = function.__name__
     mine = Entry(f"{name}, yours", name, tuple(chosen.items()))
     pair = (Entry(name, name), mine) if chosen else (Entry(name, name),)
-    state = tokens.view(run, at, group, pair, key=f"effect.{run.folder}.{name}.{len(pair)}")
+    key = f"effect.{run.folder}.{name}.{len(pair)}"
+    state = tokens.view(run, at, group, pair, key=key, state={"scope": "all"})
     _formula(at, group, pair, state)
 
 
@@ -107,10 +107,10 @@ def _formula(at: batch.Key, group: int, pair: tuple[Entry, ...], state: dict[str
     text = pieces[place] if pieces else ""
     st.subheader("For one token", anchor=False)
     st.caption(
-        f"Token {token + 1} of completion {sample + 1}: `{text!r}`. Click another one to pin it."
+        f"Token {token + 1} of completion {sample + 1}: `{text!r}`. A click pins another one."
     )
-    for entry in pair:
+    for column, entry in zip(st.columns(len(pair)), pair, strict=True):
         given, _ = batch.credit(at, entry)
-        if len(pair) > 1:
-            st.markdown(f"**{entry.label}**")
-        st.latex(formula.filled(given, place))
+        with column:
+            st.caption(entry.label)
+            st.latex(formula.filled(given, place))

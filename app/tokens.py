@@ -1,5 +1,6 @@
 """The tokens of one prompt's completions under several estimators: what to show, and the view."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -97,15 +98,25 @@ def _group(at: batch.Key) -> int:
 
 
 def view(
-    run: Run, at: batch.Key, group: int, chosen: tuple[Entry, ...], key: str
+    run: Run,
+    at: batch.Key,
+    group: int,
+    chosen: tuple[Entry, ...],
+    *,
+    key: str,
+    state: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Draw the completions of a prompt, and say which estimators these rollouts can not serve."""
+    """Draw the completions of a prompt, and say which estimators these rollouts can not serve.
+
+    `state` is what the view begins with; what the reader made of it comes back.
+    """
+    if not chosen:
+        st.info("Choose an estimator to see what it gives each token.")
     lacking = batch.lacking(at, chosen)
     for sentence in lacking.values():
         st.info(sentence, icon=":material/block:")
     served = tuple(entry for entry in chosen if entry.label not in lacking)
     if not served:
-        st.info("Choose an estimator to see what it gives each token.")
         return {}
     payload = batch.payload(
         at,
@@ -114,6 +125,7 @@ def view(
         notes={entry.label: note(entry) for entry in served},
         blocks=run.info.get("blocks", ()),
         outcomes=run.info.get("outcomes", ()),
+        state=state,
     )
     return token_view(payload, key=key)
 

@@ -83,11 +83,12 @@ def _ratio(noise: Row) -> Point:
 
 
 def _variance(noise: Row) -> Point:
+    """The interval is that of the logarithm, by the delta method: a variance is never negative."""
     value, sem = _number(noise.get("variance")), _number(noise.get("variance_sem"))
-    if value is None or sem is None:
+    if not value or sem is None:
         return value, None, None
-    reach = t_quantile(noise["groups"] - 1) * sem
-    return value, value - reach, value + reach
+    factor = math.exp(t_quantile(noise["groups"] - 1) * sem / value)
+    return value, value / factor, value * factor
 
 
 def _figure(panels: list[dict], at: int | None, empty: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Curves as data, and what curves.js makes of numbers."""
 
 import json
+import math
 import shutil
 import subprocess
 
@@ -28,13 +29,14 @@ def test_the_reward_of_each_block_is_a_line():
     assert [(s["name"], s["y"]) for s in lines] == [("all", [0.5, 0.75]), ("solution", [0.25, 0.5])]
 
 
-def test_the_interval_of_the_variance_is_symmetric_around_it():
+def test_the_interval_of_the_variance_is_symmetric_in_its_logarithm():
     noise = {"variance": 4.0, "variance_sem": 0.5, "groups": 8, "noise_scale": None, "snr": 0.5,
              "low": 0.25, "high": 0.75}  # fmt: skip
     figure = variance([{"step": 3, "variance": {"bae": noise}}, {"step": 4}])
     line = panel(figure, "Gradient variance")["series"][0]
     assert (line["name"], line["hue"], line["x"]) == ("bae", 0, [3])
-    assert line["high"][0] - 4.0 == 4.0 - line["low"][0] == 0.5 * t_quantile(7)
+    assert math.log(line["high"][0] / 4.0) == pytest.approx(0.125 * t_quantile(7))
+    assert line["high"][0] * line["low"][0] == pytest.approx(16.0)
     assert panel(figure, "Signal to noise")["series"][0]["low"] == [0.25]
     assert "Noise scale" not in [p["title"] for p in figure["panels"]]
 
