@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
-from explorer.view.curves import SCRIPT
+from explorer.view.bundle import script, styles
 
 # Streamlit calls the default export again on every new `data`; the model keeps the drawing alive.
 _MOUNT = """
@@ -33,7 +33,8 @@ export default function ({ parentElement, data, setTriggerValue }) {
 _component = component(
     "advantage_explorer_curves",
     html='<div class="curves-here"></div>',
-    js=SCRIPT.read_text(encoding="utf-8").replace("export default", "const widget =") + _MOUNT,
+    css=styles("curves.css"),
+    js=script("curves.js").replace("export default", "const widget =") + _MOUNT,
 )
 
 

@@ -13,8 +13,8 @@ _MARGIN = re.compile(r"^ *//.*\n|^ +|^\n", re.MULTILINE)  # comments, indentatio
 
 
 @cache
-def script() -> str:
-    """Every module that `view.js` imports, before what imports it, as one ES module."""
+def script(entry: str = ENTRY) -> str:
+    """Every module that `entry` imports, before what imports it, as one ES module."""
     order: list[str] = []
 
     def visit(name: str) -> None:
@@ -24,15 +24,15 @@ def script() -> str:
             visit(needed)
         order.append(name)
 
-    visit(ENTRY)
+    visit(entry)
     code = "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
     return _MARGIN.sub("", code)
 
 
 @cache
-def styles() -> str:
-    """The style sheet."""
-    return (FOLDER / "view.css").read_text(encoding="utf-8")
+def styles(name: str = "view.css") -> str:
+    """A style sheet."""
+    return (FOLDER / name).read_text(encoding="utf-8")
 
 
 def _source(name: str) -> str:

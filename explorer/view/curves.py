@@ -6,14 +6,12 @@ A figure is {panels: [{title, note, log, percent, series: [{name, hue, x, y, low
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from explorer.noise import t_quantile
 
 Row = Mapping[str, Any]
 Point = tuple[float | None, float | None, float | None]  # value, low, high
-SCRIPT = Path(__file__).with_name("curves.js")
 POINTS = 400  # more than a panel has pixels for
 
 # title, note, share in percent, {name: key of a row}

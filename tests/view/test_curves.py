@@ -1,4 +1,4 @@
-"""Curves as data, and what curves.js makes of numbers."""
+"""Curves as data, and what axes.js makes of numbers."""
 
 import json
 import math
@@ -8,7 +8,8 @@ import subprocess
 import pytest
 
 from explorer.noise import t_quantile
-from explorer.view.curves import POINTS, SCRIPT, learning, thinned, variance
+from explorer.view.bundle import script
+from explorer.view.curves import POINTS, learning, thinned, variance
 
 ROWS = [
     {"step": 1, "accuracy": 0.25, "reward": 0.5, "reward/solution": 0.25, "brier": None},
@@ -67,7 +68,7 @@ def evaluated(expression: str):
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    source = SCRIPT.read_text(encoding="utf-8") + f"\nconsole.log(JSON.stringify({expression}))"
+    source = script("axes.js") + f"\nconsole.log(JSON.stringify({expression}))"
     done = subprocess.run(
         [node, "--input-type=module", "-e", source], capture_output=True, text=True, check=True
     )
