@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from explorer.view.bundle import script, styles
 
@@ -34,7 +34,7 @@ export default function ({ parentElement, data, setStateValue }) {
 }
 """
 
-_component = st.components.v2.component(
+_component = component(
     "token_view",
     html='<div class="token-view"></div>',
     css=styles(),

@@ -27,7 +27,7 @@ export function toolbar(actions) {
         "Estimators",
         letter("a", { "aria-hidden": "true" }),
         choice("a", "Estimator A", names, state.a, (name) => actions.focus("a", name)),
-        state.split && make("button", { class: "ae-icon", type: "button", title: "Swap A and B", "aria-label": "Swap A and B", "data-key": "swap", onclick: () => actions.change({ a: state.b, b: state.a }) }, "\u21c4"),
+        state.split && make("button", { class: "ae-icon", title: "Swap A and B", "aria-label": "Swap A and B", "data-key": "swap", onclick: () => actions.change({ a: state.b, b: state.a }) }, "\u21c4"),
         state.split && letter("b", { "aria-hidden": "true" }),
         state.split && choice("b", "Estimator B", names, state.b, (name) => actions.focus("b", name)),
         names.length > 1 && toggle("split", "A|B", "Two estimators side by side (c)", state.split, (split) => actions.change({ split })),
@@ -46,9 +46,9 @@ export function toolbar(actions) {
       ),
       group(
         "Go to",
-        surprises.length > 0 && make("button", { type: "button", class: "ae-button", "data-key": "next", title: "Next surprise (n), back (p)", onclick: () => actions.surprise(1) }, "next surprise"),
+        surprises.length > 0 && make("button", { class: "ae-button", "data-key": "next", title: "Next surprise (n), back (p)", onclick: () => actions.surprise(1) }, "next surprise"),
         surprises.length > 0 && list(surprises),
-        make("button", { type: "button", class: "ae-icon", "data-key": "find", title: "Find text (/)", "aria-label": "Find text", onclick: () => actions.find() }, "\u2315"),
+        make("button", { class: "ae-icon", "data-key": "find", title: "Find text (/)", "aria-label": "Find text", onclick: () => actions.find() }, "\u2315"),
       ),
       menu(batch, state),
     );
@@ -73,7 +73,7 @@ export function toolbar(actions) {
 
   function menu(batch, state) {
     const check = (name, text) => make("label", {}, make("input", { type: "checkbox", "data-key": name, checked: state[name], onchange: (event) => actions.change({ [name]: event.target.checked }) }), ` ${text}`);
-    const button = (text, call) => make("button", { type: "button", class: "ae-button", onclick: call }, text);
+    const button = (text, call) => make("button", { class: "ae-button", onclick: call }, text);
     const panel = make(
       "details",
       { class: "ae-menu", open: state.menu },
@@ -99,7 +99,7 @@ export function toolbar(actions) {
       make(
         "li",
         {},
-        make("button", { type: "button", class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
+        make("button", { class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
       );
     const panel = make("details", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, surprises.length < MOST ? String(surprises.length) : `${MOST}+`));
     // Filled when it is opened: two hundred entries are more than the rest of the view.
@@ -128,7 +128,7 @@ function choice(key, label, options, value, change, names = {}) {
 }
 
 function toggle(key, text, title, on, change) {
-  return make("button", { class: "ae-button ae-toggle", type: "button", title, "data-key": key, "aria-pressed": String(on), onclick: () => change(!on) }, text);
+  return make("button", { class: "ae-button ae-toggle", title, "data-key": key, "aria-pressed": String(on), onclick: () => change(!on) }, text);
 }
 
 function number(key, label, value, change) {

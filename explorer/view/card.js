@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { letter } from "./lanes.js";
 import { filledIn, formula, plain, signed } from "./numbers.js";
 import { blockName } from "./order.js";
-import { colourOf, binOf } from "./scale.js";
+import { colourOf } from "./scale.js";
 import { sentence } from "./peers.js";
 import { bytesOf, shown } from "./tokens.js";
 import { advantage, runAt } from "./wire.js";
@@ -45,23 +45,31 @@ export function tokenFacts(batch, t) {
   return facts;
 }
 
-// Every estimator's number for token t, the largest first.
-export function numbersOf(batch, layers, t) {
+// Every estimator's number for token t, the largest share of its own scale first.
+export function numbersOf(batch, t) {
   return batch.estimators
     .map((e) => {
-      const layer = layers.get(e.name);
-      const limit = layer.limits?.[batch.sample[t]] ?? layer.limit;
       const { value, exact } = advantage(e, t);
-      return { estimator: e, value, exact, limit, share: value / limit };
+      return { estimator: e, value, exact, share: value / e.scale };
     })
     .sort((p, q) => (Number.isNaN(q.share) ? -1 : Number.isNaN(p.share) ? 1 : q.share - p.share));
 }
 
-export function tokenCard(model, t, { full = false, against = null } = {}) {
-  const { batch, layers, state, palette } = model;
+// Two tokens, number by number.
+export function differenceCard({ batch }, first, second) {
+  const before = new Map(numbersOf(batch, first).map((x) => [x.estimator.name, x.value]));
+  const cell = (x) => make("td", {}, Number.isNaN(x) ? "masked" : signed(x));
+  const rows = numbersOf(batch, second).map(({ estimator: { name }, value }) =>
+    make("tr", {}, make("th", { scope: "row" }, name), cell(before.get(name)), cell(value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
+  );
+  const head = ["", "pin 1", "pin 2", "difference"].map((text) => make("th", { scope: "col" }, text));
+  return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
+}
+
+export function tokenCard(model, t, full = false) {
+  const { batch, state, palette } = model;
   const piece = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
-  const others = against === null ? null : new Map(numbersOf(batch, layers, against).map((x) => [x.estimator.name, x.value]));
-  const rows = numbersOf(batch, layers, t).map((x) => numberRow(x, { batch, state, palette, t, others, full }));
+  const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full }));
   const focused = [state.a, state.split ? state.b : null]
     .map((name) => batch.estimators.find((e) => e.name === name))
     .filter(Boolean);
@@ -75,33 +83,37 @@ export function tokenCard(model, t, { full = false, against = null } = {}) {
       make("span", { class: "ae-quiet" }, `id ${batch.ids[t]}`),
       full || /[^\u0021-\u007e]/.test(piece) ? make("span", { class: "ae-quiet ae-bytes" }, bytesOf(piece)) : null,
     ),
-    make("dl", { class: "ae-facts" }, tokenFacts(batch, t).map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
+    make("dl", { class: "ae-facts" }, [...tokenFacts(batch, t), ...unitFacts(model, t, focused)].map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
     make("div", { class: "ae-numbers", role: "list", "aria-label": "Advantage under each estimator" }, rows),
     focused.map((e) => make("p", { class: "ae-sentence" }, sentence(batch, e, t))),
     full ? null : make("p", { class: "ae-hint" }, "click pins, Esc closes"),
   );
 }
 
-function numberRow({ estimator, value, exact, limit, share }, { state, palette, t, others, full }) {
+// The colour of a longer unit is not the token's own number.
+function unitFacts({ layers, state }, t, focused) {
+  if (state.granularity === "token") return [];
+  const of = state.granularity === "own" ? "its own unit" : `its ${state.granularity}`;
+  return focused.map((e) => [`${state.how} over ${of}, ${e.name}`, signed(layers.get(e.name).value(t))]);
+}
+
+function numberRow({ estimator, value, exact, share }, { state, palette, t, full }) {
   const known = !Number.isNaN(value);
   const column = state.a === estimator.name ? "a" : state.split && state.b === estimator.name ? "b" : null;
   const bar = make("span", { class: "ae-bar", "aria-hidden": "true" });
   if (known && value !== 0) {
     const width = 50 * Math.min(1, Math.abs(share));
-    bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(binOf(value, limit), palette, 1)}` }));
+    bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(Math.sign(value), palette, 1)}` }));
   }
   const text = !known ? "masked" : `${exact ? "" : "\u2248 "}${signed(value)}`;
   const terms = known ? filledIn(estimator, t) : null;
-  const before = others?.get(estimator.name);
   return make(
     "div",
     { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
     make("span", { class: "ae-numbername" }, column ? letter(column) : null, estimator.name),
     bar,
     make("span", { class: "ae-value" }, text),
-    others
-      ? make("span", { class: "ae-terms", title: "this token minus the other pinned one" }, known && !Number.isNaN(before) ? `\u0394 ${signed(value - before)}` : "\u0394 \u2013")
-      : make("span", { class: "ae-terms", title: formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
+    make("span", { class: "ae-terms", title: formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
   );
 }
 

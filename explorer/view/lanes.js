@@ -47,7 +47,6 @@ export function laneHead(lane, { batch, state }, actions) {
     "button",
     {
       class: "ae-only",
-      type: "button",
       tabindex: "-1",
       "aria-pressed": String(Boolean(only)),
       title: only ? "Show all lanes again" : "Show only this lane, here and in the strips",
@@ -63,13 +62,12 @@ export function sampleFacts(batch, i, actions) {
   const title = (k) => (batch.block_rewards ? `reward of ${blockName(batch, k)}` : "reward");
   const number = make(
     "button",
-    { class: "ae-sample", type: "button", tabindex: "-1", title: "Show this completion as a table", onclick: () => actions.table(i) },
+    { class: "ae-sample", tabindex: "-1", title: "Show this completion as a table", onclick: () => actions.table(i) },
     `#${i + 1}`,
   );
   const rewards = blocks.map((r, k) => make("span", { title: title(k) }, r === null ? "\u2013" : signed(r)));
   return present([
-    number,
-    make("span", { class: "ae-rewards" }, rewards),
+    make("span", { class: "ae-rewards" }, number, rewards),
     make("span", { class: "ae-quiet" }, counted(batch.lengths[i], "token")),
     batch.finished?.[i] === false && make("span", { class: "ae-warn", title: "It reached the longest length allowed." }, "cut off"),
   ]);

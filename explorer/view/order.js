@@ -62,7 +62,7 @@ export function blockName(batch, block) {
 // Where each completion is drawn in a strip: {sample, top} in pixels, and the height of all.
 export function stripRows(lanes, height) {
   const many = lanes.reduce((n, lane) => n + lane.samples.length, 0);
-  const tall = Math.min(7, Math.max(1, Math.floor(height / Math.max(1, many))));
+  const tall = Math.min(12, Math.max(1, Math.floor(height / Math.max(1, many))));
   const rows = [];
   let top = 0;
   let group = null;

@@ -31,10 +31,12 @@ export function painter(id, native = canHighlight()) {
       rule("shared", "text-decoration:underline dotted 2px var(--ae-fg)"),
       rule("found", "background-color:var(--ae-found);color:var(--ae-fg)"),
     );
-    const forced = bins().map((bin) =>
-      rule(kindOf(bin), `background-color:Canvas;color:CanvasText;${line(bin, "CanvasText", 2)}`),
-    );
-    style.textContent = `${lines.join("\n")}\n@media (forced-colors:active){${forced.join("\n")}}`;
+    // Forced colours would paint every highlight alike: there, the line alone tells the sign.
+    const forced = bins().map((bin) => rule(kindOf(bin), line(bin, "CanvasText", 2)));
+    const masked = rule("masked", "text-decoration:line-through 1px GrayText");
+    style.textContent =
+      `@media (forced-colors:none){${lines.join("\n")}}\n` +
+      `@media (forced-colors:active){${[...forced, masked].join("\n")}}`;
   }
 
   // cells: [{line, bins, nodes, found}], bins one for each token of the line.

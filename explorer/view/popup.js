@@ -1,7 +1,7 @@
 // One popup for the whole view, and the cards of pinned tokens beside the text.
 
 import { clamp, make } from "./dom.js";
-import { tokenCard } from "./card.js";
+import { differenceCard, tokenCard } from "./card.js";
 
 const OPEN = 150; // ms of rest before it opens; once open, its content swaps at once
 const HIDE = 80;
@@ -36,6 +36,9 @@ export function popup(root, leave) {
     if (right || column.left - 8 - width >= bounds.left) {
       left = right ? column.right + 8 : column.left - 8 - width;
       top = clamp(y - 60, ceiling, Math.max(ceiling, floor - height));
+    } else if (x + 40 + width <= bounds.right) {
+      left = bounds.right - width - 8;
+      top = clamp(y - 60, ceiling, Math.max(ceiling, floor - height));
     } else if (top + height > floor && y - 16 - height > ceiling) top = y - 16 - height;
     element.style.left = `${clamp(left - bounds.left, 4, Math.max(4, bounds.width - width - 4))}px`;
     element.style.top = `${top - bounds.top}px`;
@@ -66,22 +69,21 @@ export function sideCards(actions) {
     const { batch, state } = model;
     element.hidden = !state.pins.length;
     const places = state.pins.map((pin) => batch.first[pin.sample] + pin.token);
-    element.replaceChildren(
-      ...state.pins.map((pin, k) =>
+    const cards = state.pins.map((pin, k) =>
+      make(
+        "section",
+        { class: "ae-pinned", "aria-label": `Pinned token ${k + 1}` },
         make(
-          "section",
-          { class: "ae-pinned", "aria-label": `Pinned token ${k + 1}` },
-          make(
-            "header",
-            {},
-            make("span", { class: "ae-quiet" }, places.length > 1 ? `pin ${k + 1} of 2` : "pinned"),
-            make("button", { class: "ae-icon", type: "button", "aria-label": "Unpin", title: "Unpin (Esc)", onclick: () => actions.pin(pin, true) }, "\u00d7"),
-          ),
-          tokenCard(model, places[k], { full: true, against: k === 1 ? places[0] : null }),
+          "header",
+          {},
+          make("span", { class: "ae-quiet" }, places.length > 1 ? `pin ${k + 1}` : "pinned"),
+          make("button", { class: "ae-icon", "aria-label": "Unpin", title: "Unpin (Esc)", onclick: () => actions.pin(pin, true) }, "\u00d7"),
         ),
+        tokenCard(model, places[k], true),
       ),
-      make("p", { class: "ae-hint" }, state.pins.length > 1 ? "\u0394: this token minus the first pin" : "Ctrl-click another token to compare"),
     );
+    if (places.length > 1) element.replaceChildren(differenceCard(model, ...places), ...cards);
+    else element.replaceChildren(...cards, make("p", { class: "ae-hint" }, "Ctrl-click another token to compare"));
   }
 
   return { element, update };

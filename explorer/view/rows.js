@@ -91,7 +91,7 @@ export function textPane(id, actions) {
     const columns = state.split ? ["a", "b"] : ["a"];
     if (row.cells.length !== columns.length) {
       row.gutter = make("div", { class: "ae-gutter", role: "rowheader" });
-      row.more = make("button", { class: "ae-more", type: "button", tabindex: "-1", hidden: true, onclick: () => actions.expand(row.sample) });
+      row.more = make("button", { class: "ae-more", tabindex: "-1", hidden: true, onclick: () => actions.expand(row.sample) });
       row.cells = columns.map(cellOf);
       row.shell.replaceChildren(row.gutter, ...row.cells.map((cell) => cell.box));
       row.shell.setAttribute("role", "row");

@@ -44,7 +44,7 @@ export function repaired(batch, state) {
     a,
     b: names.includes(state.b) ? state.b : (names.find((name) => name !== a) ?? a),
     split: state.split && names.length > 1,
-    pins: state.pins.filter(has),
+    pins: state.pins.filter(has).slice(-2),
     sample: state.sample !== null && state.sample < batch.samples ? state.sample : null,
     only: state.only && batch.group.includes(state.only.group) ? state.only : null,
     lanes: batch.outcomes ? state.lanes : "prompt",

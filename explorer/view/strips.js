@@ -21,7 +21,6 @@ export function stripsPane(actions) {
         "button",
         {
           class: `ae-pick ae-pick-${column}`,
-          type: "button",
           title: `Colour column ${column.toUpperCase()} by ${name}`,
           onclick: () => actions.focus(column, name),
         },
@@ -36,7 +35,6 @@ export function stripsPane(actions) {
         "button",
         {
           class: "ae-name",
-          type: "button",
           onclick: (event) => actions.focus(event.shiftKey ? "b" : "a", name),
           onpointerenter: () => actions.preview(name),
           onpointerleave: () => actions.preview(null),
@@ -107,7 +105,7 @@ export function stripsPane(actions) {
       made.picks[column].hidden = !e;
     }
     made.limit.textContent = limit;
-    made.formula.textContent = e ? formula(e.shape) : "each in units of its scale";
+    made.formula.textContent = e ? formula(e.shape) : "each token, in units of the scale";
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
     if (e?.not_a_number) made.formula.append(make("span", { class: "ae-warn" }, ` \u00b7 ${e.not_a_number} not a number`));
     made.formula.title = made.formula.textContent;

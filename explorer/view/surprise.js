@@ -3,7 +3,7 @@
 import { MASKED } from "./wire.js";
 
 export const MOST = 200;
-const LOUD = 0.25; // of the limit: below, a difference of sign says nothing
+const LOUD = 0.1; // of the scale: below, a difference of sign says nothing
 
 // [{text, sample, token, to, score}]: runs of neighbours, `to` is the token after the last.
 export function surprises(batch, { a, b, split }) {
@@ -20,7 +20,7 @@ export function surprises(batch, { a, b, split }) {
   }
   const x = shares(first);
   const size = (t) => Math.abs(x(t)) / 2;
-  found.push(...runs(batch, `${first.name} credits what was decided`, decided(batch, x), size));
+  found.push(...runs(batch, `${first.name} credits what is already decided`, decided(batch, x), size));
   found.push(...extreme(batch, first));
   return found.sort((p, q) => q.score - p.score).slice(0, MOST);
 }
@@ -62,7 +62,7 @@ function decided(batch, share) {
     const last = value(end);
     for (let t = end; t >= batch.first[i]; t--) {
       if (!(Math.abs(value(t) - last) <= 2 * error(t) + 0.02)) break;
-      if (Math.abs(share(t)) > LOUD) is[t] = 1;
+      if (Math.abs(share(t)) > 0.25) is[t] = 1;
     }
   }
   return (t) => is[t] === 1;

@@ -9,7 +9,7 @@ import { advantage } from "./wire.js";
 const ROWS = 200;
 
 function dialog(title, ...children) {
-  const close = make("button", { class: "ae-icon", type: "button", "aria-label": "Close" }, "\u00d7");
+  const close = make("button", { class: "ae-icon", "aria-label": "Close" }, "\u00d7");
   const heading = make("h2", {}, title);
   const element = make("dialog", { class: "ae-dialog", "aria-label": title }, make("header", {}, heading, close), ...children);
   close.addEventListener("click", () => element.close());
@@ -27,7 +27,7 @@ export function openTable(root, batch, sample) {
     where.textContent = pages > 1 ? `rows ${page * ROWS + 1} to ${Math.min((page + 1) * ROWS, batch.lengths[sample])} of ${batch.lengths[sample]}` : "";
     body.replaceChildren(tableOf(batch, sample, page * ROWS));
   };
-  const button = (text, by) => make("button", { class: "ae-button", type: "button", onclick: () => turn(by) }, text);
+  const button = (text, by) => make("button", { class: "ae-button", onclick: () => turn(by) }, text);
   const element = dialog(
     `Completion ${sample + 1}`,
     pages > 1 ? make("div", { class: "ae-pages" }, button("previous", -1), button("next", 1), where) : "",

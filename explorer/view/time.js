@@ -10,12 +10,12 @@ export function timeBar(actions) {
   let speed = 1;
   let playing = 0;
   const button = (text, label, call) =>
-    make("button", { class: "ae-icon", type: "button", "aria-label": label, title: label, onclick: call }, text);
+    make("button", { class: "ae-icon", "aria-label": label, title: label, onclick: call }, text);
   const play = button("\u25b6", "Play", () => (playing ? stop() : start()));
   const slider = make("input", { type: "range", class: "ae-time", min: "0", "aria-label": "Training step", oninput: () => go(Number(slider.value)) });
   const said = make("span", { class: "ae-said" });
-  const latest = make("button", { class: "ae-button ae-toggle", type: "button", title: "Show each new step as it comes", onclick: () => follow(!state.follow) }, "follow latest");
-  const hold = make("button", { class: "ae-button ae-toggle", type: "button", title: "Hold the picture (Space)", onclick: () => actions.pause() }, "pause");
+  const latest = make("button", { class: "ae-button ae-toggle", title: "Show each new step as it comes", onclick: () => follow(!state.follow) }, "follow latest");
+  const hold = make("button", { class: "ae-button ae-toggle", title: "Hold the picture (Space)", onclick: () => actions.pause() }, "pause");
   const pace = make(
     "select",
     { class: "ae-select", "aria-label": "Speed", onchange: (event) => { speed = Number.parseFloat(event.target.value); } },

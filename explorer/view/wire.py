@@ -273,8 +273,9 @@ def _numbers(x: Tensor | None) -> Any:
     """Nested lists in which a number that was not measured is null."""
     if x is None:
         return None
-    array = _numpy(x).astype(np.float64)
-    return np.where(np.isfinite(array), array, None).tolist()
+    array = _numpy(x).astype(object)
+    array[~np.isfinite(_numpy(x))] = None
+    return array.tolist()
 
 
 def _refuse(samples: int, tokens: int, credits: Mapping[str, Credit]) -> None:
