@@ -36,8 +36,6 @@ class Config:
         warmup: steps until the learning rate is reached; 0 begins with it.
         updates: updates with the same rollouts; with 1 nothing is ever clipped.
         max_grad_norm: longer gradients are cut to this length; small ones slow rare large steps.
-        entropy_bonus: worth of a nat of entropy; 0 lets the policy make up its mind, more keeps it
-            trying.
         kl: weight of the distance to the starting policy; 0 neither measures nor punishes it.
         temperature: of sampling; below 1 it is timid, above 1 bold.
         max_new_tokens: a longer completion is cut off, unfinished.
@@ -71,7 +69,6 @@ class Config:
     warmup: Annotated[int, Slider(0, 50, 1, at_least=0)] = 10
     updates: Annotated[int, Slider(1, 8, 1, at_least=1)] = 1
     max_grad_norm: Annotated[float, Slider(0.1, 10.0, 0.1, at_least=1e-6)] = 1.0
-    entropy_bonus: Annotated[float, Slider(0.0, 0.1, 0.005)] = 0.0
     kl: Annotated[float, Slider(0.0, 0.5, 0.01, at_least=0.0)] = 0.0
     temperature: Annotated[float, Slider(0.1, 2.0, 0.05, at_least=0.01)] = 1.0
     max_new_tokens: Annotated[int, Slider(16, 256, 1, at_least=1)] = 80

@@ -52,7 +52,6 @@ def update(
     scores: Scores | None,
     updates: int,
     max_grad_norm: float,
-    entropy_bonus: float,
     temperature: float,
     micro: int,
 ) -> dict[str, float]:
@@ -62,7 +61,6 @@ def update(
         scores: of the forward pass that measured the rollouts, if it can be learnt from.
         updates: optimizer steps; after the first the policy is no more the one that sampled.
         max_grad_norm: longer gradients of the policy are cut to this length.
-        entropy_bonus: what a nat of entropy is worth, in the unit of the advantage.
 
     Raises:
         ValueError: a loss or a gradient that is not finite; the policy is left as it was.
@@ -75,7 +73,6 @@ def update(
             rollouts,
             coefficients,
             loss,
-            entropy_bonus=entropy_bonus,
             temperature=temperature,
             micro=micro,
             scores=scores,
@@ -97,18 +94,16 @@ def backward(
     coefficients: PerToken,
     loss: Loss,
     *,
-    entropy_bonus: float = 0.0,
     temperature: float,
     micro: int,
     scores: Scores | None = None,
 ) -> float:
-    """Add the gradient of sum_t c_t (loss_t - bonus H_t) to the parameters; gives that sum.
+    """Add the gradient of sum_t c_t loss_t to the parameters; gives that sum.
 
     The advantage is `logged_advantages`. The critic learns the Monte-Carlo return, (V - R)^2 as
     the mean over tokens; only its own parameters do, so it never moves the policy.
 
     Args:
-        entropy_bonus: what a nat of entropy is worth, in the unit of the advantage.
         temperature: of the sampler, so that ratios start at 1.
         micro: tokens in one backward pass, padding included; whole prompts go together.
     """
@@ -124,8 +119,7 @@ def backward(
             (error.square().sum() / max(sampled, 1)).backward(inputs=own)
         weight = coefficients[keep[rollouts.sample]][mask]
         top = None if now.top_logprobs is None else now.top_logprobs[mask]
-        each = loss(now.logprobs[mask], ragged.sampled_only(part), top)
-        value = (weight * (each - entropy_bonus * now.entropy[mask])).sum()
+        value = (weight * loss(now.logprobs[mask], ragged.sampled_only(part), top)).sum()
         value.backward()
         total += value.item()
     return total

@@ -146,25 +146,7 @@ def test_a_loss_that_is_not_finite_leaves_the_policy_as_it_was():
             scores=None,
             updates=1,
             max_grad_norm=1.0,
-            entropy_bonus=0.0,
             temperature=1.0,
             micro=10_000,
         )
     assert_close([p.detach() for p in policy.model.parameters()], before)
-
-
-def test_the_entropy_bonus_makes_the_policy_less_sure():
-    policy = tiny.policy()
-    rollouts = batch(policy)
-    rollouts = dataclasses.replace(
-        rollouts, logged_advantages=torch.zeros(len(rollouts.tokens)), old_logprobs=None
-    )
-    coefficients = catalog.run(sequence_mean, rollouts)
-    loss = learn.loss_of(reinforce, {})
-    value = learn.backward(
-        policy, rollouts, coefficients, loss, entropy_bonus=0.5, temperature=1.0, micro=10_000
-    )
-    before = score(policy, rollouts).entropy
-    assert_close(value, -0.5 * (coefficients * before).sum().item())
-    torch.optim.SGD(policy.model.parameters(), lr=0.1).step()
-    assert score(policy, rollouts).entropy.mean() > before.mean()
