@@ -144,7 +144,6 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
         scores=scores,
         updates=config.updates,
         max_grad_norm=config.max_grad_norm,
-        entropy_bonus=config.entropy_bonus,
         temperature=config.temperature,
         micro=config.micro,
     )
