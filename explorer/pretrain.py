@@ -99,8 +99,8 @@ def pretrain(
     yield {
         "step": step,
         "steps": steps,
-        **evaluate(policy, task, seed=0, problems=1024),
-        "greedy": evaluate(policy, task, seed=0, problems=1024, temperature=0.0)["success"],
+        **evaluate(policy, task, seed=0, problems=512),
+        "greedy": evaluate(policy, task, seed=0, problems=512, temperature=0.0)["success"],
         "parameters": sum(p.numel() for p in policy.model.parameters()),
         "seconds": time.perf_counter() - began,
     }
@@ -111,13 +111,15 @@ def evaluate(
 ) -> dict[str, float]:
     """Success, Brier and ECE on held-out problems, one completion each."""
     asked = task.problems(-1 - seed, problems)
-    longest = max(len(policy.tokenizer.encode(task.gold(problem))) for problem in asked)
+    parts = [part for problem in asked for part, _ in _parts(task, problem)]
+    longest = max(len(policy.tokenizer.encode(part)) for part in parts)
+    turns = task.world.turns if task.world else 1
     rollouts = sample(
         policy,
         task,
         asked,
         samples=1,
-        max_new_tokens=longest + 8,
+        max_new_tokens=(longest + 8) * turns,
         temperature=temperature,
         seed=seed,
     )
@@ -196,15 +198,30 @@ def _warm_up_and_fall(steps: int) -> Callable[[int], float]:
 
 
 def _loss(policy: Policy, task: Task, problems: list[Problem], dice: Random) -> Tensor:
-    """Cross-entropy of the completions' tokens, in nats a token."""
+    """Cross-entropy of the policy's own tokens, in nats a token."""
     ids, labels = [], []
     for problem in problems:
-        text = _CONFIDENCE.sub(lambda _: f"0.{dice.randint(1, 9)}", task.gold(problem))
         asked = policy.tokenizer.encode(problem.prompt)
-        said = policy.tokenizer.encode(text + "<eos>", add_special_tokens=False)
-        ids.append(torch.tensor(asked + said))
-        labels.append(torch.tensor([_IGNORED] * len(asked) + said))
+        ids.append(torch.tensor(asked))
+        labels.append(torch.full_like(ids[-1], _IGNORED))
+        for text, own in _parts(task, problem):
+            text = _CONFIDENCE.sub(lambda _: f"0.{dice.randint(1, 9)}", text) + "<eos>" * own
+            said = torch.tensor(policy.tokenizer.encode(text, add_special_tokens=False))
+            ids[-1] = torch.cat([ids[-1], said])
+            labels[-1] = torch.cat([labels[-1], said if own else torch.full_like(said, _IGNORED)])
     # Padding comes last and is not learnt from, so that attention needs no mask.
     logits = policy.model(input_ids=pad_sequence(ids, batch_first=True)).logits
     targets = pad_sequence(labels, batch_first=True, padding_value=_IGNORED)
     return cross_entropy(logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten())
+
+
+def _parts(task: Task, problem: Problem) -> list[tuple[str, bool]]:
+    """The gold completion, cut into the policy's turns (True) and the world's (False)."""
+    if task.world is None:
+        return [(task.gold(problem), True)]
+    parts, text = [], ""
+    for turn in task.world.gold(problem):
+        reply = task.world.reply(problem, text + turn) or ""
+        parts += [(turn, True), (reply, False)]
+        text += turn + reply
+    return [part for part in parts if part[0]]

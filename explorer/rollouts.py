@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import Any
 
-from explorer import catalog
+from explorer import turns
 from explorer.pieces import pieces_of
 from explorer.policy import Policy
 from explorer.task import Judgement, Problem, Task
@@ -31,9 +31,12 @@ def sample(
         ValueError: no such engine; prompts that the policy can not take.
     """
     prompts = prompt_tokens(policy, problems)
-    completions = catalog.load("engines", engine)(
+    completions = turns.completions(
         policy,
+        task,
+        problems,
         prompts,
+        engine=engine,
         samples=samples,
         max_new_tokens=max_new_tokens,
         temperature=temperature,
@@ -83,9 +86,11 @@ def judge(
     rows = list(zip(pieces, texts, found, strict=True))
     steps = bool(task.parts)
     nothing = (math.nan,) * len(task.parts)
+    states = steps and all(judgement.step_states for judgement in found)
     return Rollouts.from_lists(
         tokens=[completion.tokens for _, completion in flat],
         logprobs=[completion.logprobs for _, completion in flat],
+        mask=[completion.mask or [True] * len(completion.tokens) for _, completion in flat],
         rewards=[judgement.reward for judgement in found],
         group=[g for g, _ in flat],
         pieces=pieces,
@@ -100,6 +105,7 @@ def judge(
         outcomes=[j.outcomes for j in found] if task.blocks else None,
         segment=[_steps(*row) for row in rows] if steps else None,
         segment_rewards=[j.step_rewards or (nothing,) for j in found] if steps else None,
+        state=[judgement.step_states for judgement in found] if states else None,
     )
 
 

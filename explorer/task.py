@@ -34,6 +34,21 @@ class Judgement:
     step_rewards: tuple[tuple[float, ...], ...]  # parts of each step, each in [0, 1]
     correct: bool
     confidence: float | None = None  # None: not stated, or not a number in [0, 1]
+    step_states: tuple[int, ...] = ()  # hash of what is seen before each step; (): no states
+
+
+@dataclass(frozen=True)
+class World:
+    """What answers between the turns of a completion, of which it has at most `turns`.
+
+    `reply(problem, text)` is what follows the text so far, None if nothing does: the walk is over.
+    `gold(problem)` are the policy's turns in the task's gold completion. Both, and the judge, go by
+    what the policy has done, so that a reply that the policy makes up changes nothing.
+    """
+
+    turns: int
+    reply: Callable[[Problem, str], str | None]
+    gold: Callable[[Problem], list[str]]
 
 
 @dataclass(frozen=True)
@@ -50,3 +65,4 @@ class Task:
     problems: Callable[[int, int], list[Problem]]
     gold: Callable[[Problem], str]
     judge: Callable[[Problem, str], Judgement]
+    world: World | None = None  # None: a completion is one turn

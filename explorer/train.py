@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from explorer import catalog, checkpoint, gradients, knobs, learn, metrics
+from explorer import catalog, checkpoint, gradients, knobs, learn, metrics, turns
 from explorer.config import STEPS, Config
 from explorer.control import interruptions, proceed
 from explorer.pieces import pieces_of
@@ -110,9 +110,12 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
     seed = config.seed * STEPS + step
     problems = trainer.task.problems(seed, config.prompts)
     prompts = prompt_tokens(policy, problems)
-    completions = catalog.load("engines", config.engine)(
+    completions = turns.completions(
         policy,
+        trainer.task,
+        problems,
         prompts,
+        engine=config.engine,
         samples=config.samples,
         max_new_tokens=config.max_new_tokens,
         temperature=config.temperature,

@@ -186,6 +186,7 @@ class Completion:
     tokens: list[int]
     logprobs: list[float]
     finished: bool  # ended by itself, not cut off
+    mask: list[bool] | None = None  # False: a reply, not sampled; None: all are sampled
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -16,15 +16,15 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile pieces printed progress serve",
+    "types knobs task noise glyphs scorefile journal pieces printed progress serve",
     "peers ragged arithmetic calibration ansi paired",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
-    "policy runs metrics config",
-    "engines directions learn checkpoint control leaves options",
+    "policy runs metrics config positions",
+    "engines directions learn checkpoint control leaves options turns walk",
     "rollouts gradients sketch tail",
-    "scores tree pretrain",
+    "scores tree pretrain continuations",
     "compare train truth view figures terminal variance",
     "commands",
     "cli",
