@@ -17,7 +17,7 @@ settings.register_profile("default", max_examples=20, deadline=None, derandomize
 settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True)
 settings.load_profile("default")
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = shutil.which("chromium")
 NEEDS = {  # mark: what it needs is here, how to get it
     "browser": (CHROMIUM is not None, "apt-get install chromium fonts-noto-core"),
     "vllm": (find_spec("vllm") is not None, ".venv/bin/uv pip install vllm"),
