@@ -21,6 +21,7 @@ CHROMIUM = shutil.which("chromium")
 NEEDS = {  # mark: what it needs is here, how to get it
     "browser": (CHROMIUM is not None, "apt-get install chromium fonts-noto-core"),
     "vllm": (find_spec("vllm") is not None, ".venv/bin/uv pip install vllm"),
+    "reference": (find_spec("verl") is not None, "see the top of tests/test_references.py"),
     "gpu": (torch.cuda.is_available(), "a machine with CUDA"),
 }
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
