@@ -62,7 +62,7 @@ export function differenceCard({ batch }, first, second) {
   const rows = numbersOf(batch, second).map(({ estimator: { name }, value }) =>
     make("tr", {}, make("th", { scope: "row" }, name), cell(before.get(name)), cell(value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
-  const head = ["", "pin 1", "pin 2", "difference"].map((text) => make("th", { scope: "col" }, text));
+  const head = ["estimator", "pin 1", "pin 2", "difference"].map((text) => make("th", { scope: "col" }, text));
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
 
@@ -110,7 +110,7 @@ function numberRow({ estimator, value, exact, share }, { state, palette, t, full
   return make(
     "div",
     { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
-    make("span", { class: "ae-numbername" }, column ? letter(column) : null, estimator.name),
+    make("span", { class: "ae-numbername" }, column && letter(column), make("span", {}, estimator.name)),
     bar,
     make("span", { class: "ae-value" }, text),
     make("span", { class: "ae-terms", title: formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),

@@ -27,9 +27,9 @@ export function painter(id, native = canHighlight()) {
       native ? `::highlight(${id}-${kind}){${body}}` : `.${id}-${kind}{${body}}`;
     const lines = bins().map((bin) => rule(kindOf(bin), looks(bin, palette, marks)));
     lines.push(
-      rule("masked", "background-color:var(--ae-masked);color:var(--ae-fg);text-decoration:underline dashed 1px var(--ae-dim)"),
+      rule("masked", "background-color:var(--ae-masked);color:var(--ae-ink);text-decoration:underline dashed 1px var(--ae-dim)"),
       rule("shared", "text-decoration:underline dotted 2px var(--ae-fg)"),
-      rule("found", "background-color:var(--ae-found);color:var(--ae-fg)"),
+      rule("found", "background-color:var(--ae-found);color:var(--ae-ink)"),
     );
     // Forced colours would paint every highlight alike: there, the line alone tells the sign.
     const forced = bins().map((bin) => rule(kindOf(bin), line(bin, "CanvasText", 2)));
@@ -71,7 +71,7 @@ function kindOf(bin) {
 
 // The sign is also a line: solid under what helped, dotted under what hurt, double beyond the limit.
 function looks(bin, palette, marks) {
-  const background = `background-color:${colourOf(bin, palette)};color:var(--ae-fg)`;
+  const background = `background-color:${colourOf(bin, palette)};color:var(--ae-ink)`;
   if (!marks) return background;
   const ink = colourOf(bin, palette, Math.min(1, 0.35 + alphaOf(bin, palette)));
   return `${background};${line(bin, ink, 1.5)}`;

@@ -9,7 +9,7 @@ export const BEYOND = STEPS + 1;
 export const PALETTES = {
   "vermillion and blue": { minus: [213, 94, 0], plus: [0, 114, 178], cap: 0.85 },
   "high contrast": { minus: [213, 94, 0], plus: [0, 114, 178], cap: 0.6 },
-  "orange and purple": { minus: [179, 88, 6], plus: [84, 39, 136], cap: 0.73 },
+  "orange and purple": { minus: [230, 97, 1], plus: [94, 60, 153], cap: 0.7 },
   grey: { minus: [110, 110, 110], plus: [110, 110, 110], cap: 0.6 },
 };
 const FAINTEST = 0.07;

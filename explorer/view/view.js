@@ -30,6 +30,11 @@ import { unpack } from "./wire.js";
 const TEXT_PERIOD = 334; // ms between texts of a live run: colours must not flash
 let instances = 0;
 
+// A run that moves by itself starts held for a reader who asked for less motion.
+function calm(batch) {
+  return batch.steps.length > 1 && matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
 function render({ model: host, el }) {
   const id = `ae${++instances}`;
   const root = make("div", { class: "ae", id });
@@ -100,7 +105,7 @@ function render({ model: host, el }) {
     try {
       const next = unpack(payload);
       if (!state) {
-        state = startState(next, { ...next.state, ...host.get("state") });
+        state = startState(next, { paused: calm(next), ...next.state, ...host.get("state") });
       } else if (next.steps.length && !state.follow && next.step !== state.step) {
         // A step that nobody asked for: the reader stays, the time line grows.
         batch.steps = next.steps;

@@ -36,6 +36,7 @@ def page(chromium: Browser) -> Iterator[Page]:
     """A page that fails the test on any error of a script."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
+    page.set_default_timeout(10_000)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
