@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, choice, formula, tokens
+from app import batch, choice, formula, tables, tokens
 from app.about import About, about
 from app.batch import Entry
 from app.controls import changed, controls, reset
@@ -54,6 +54,9 @@ def _head(name: str, facts: About) -> None:
         if facts.reconstruction:
             st.badge("reconstruction", icon=":material/architecture:", color="orange",
                      help="Not every formula could be checked against the paper.")  # fmt: skip
+        if row := tables.estimators().get(name):
+            st.badge(f"one number for each {row['granularity']}", color="gray")
+            st.badge(f"unbiased: {row['unbiased']}", color="gray")
         source = facts.source
         if facts.link:
             source += f"  ·  [arXiv:{facts.arxiv}]({facts.link})"

@@ -18,8 +18,17 @@ DEFAULT = ("grpo", "bae")
 
 def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
     """Let the reader choose a prompt, and one of the kept steps or the latest."""
+    prompt, rest = st.columns([1.5, 8], vertical_alignment="bottom", gap="medium")
+    with rest:
+        at = moment(run, steps)
+    with prompt:
+        return at, _group(at)
+
+
+def moment(run: Run, steps: list[int]) -> batch.Key:
+    """Let the reader choose one of the kept steps, or follow the latest."""
     _from_address(steps)
-    prompt, slider, toggle = st.columns([1.5, 6.2, 1.6], vertical_alignment="bottom", gap="medium")
+    slider, toggle = st.columns([6.2, 1.6], vertical_alignment="bottom", gap="medium")
     follow = toggle.toggle("Follow latest", key="follow")
     if follow or st.session_state.get("step") not in steps:
         st.session_state["step"] = steps[-1]
@@ -32,9 +41,7 @@ def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
         st.query_params.pop("step", None)
     elif st.query_params.get("step") != str(shown):
         st.query_params["step"] = str(shown)
-    at = batch.key(run, shown)
-    with prompt:
-        return at, _group(at)
+    return batch.key(run, shown)
 
 
 def _from_address(steps: list[int]) -> None:
