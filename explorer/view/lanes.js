@@ -21,7 +21,8 @@ export function columnHead(column, { batch, layers, state }) {
 }
 
 export function promptHead(batch, group) {
-  const cell = make("div", { role: "gridcell" }, make("span", { class: "ae-quiet" }, `prompt ${group + 1}`));
+  const number = batch.group.some((other) => other !== group) ? ` ${group + 1}` : "";
+  const cell = make("div", { role: "gridcell" }, make("span", { class: "ae-quiet" }, `prompt${number}`));
   if (batch.prompts) cell.append(" ", make("code", {}, batch.prompts[group]));
   return make("div", { class: "ae-prompt", role: "row" }, cell);
 }

@@ -8,6 +8,7 @@ import traitlets
 
 from explorer.types import Credit, Rollouts
 from explorer.view.bundle import script, styles
+from explorer.view.still import still
 from explorer.view.wire import pack
 
 
@@ -29,3 +30,10 @@ class TokenView(anywidget.AnyWidget):
     def show(self, rollouts: Rollouts, credits: Mapping[str, Credit], **options: Any) -> None:
         """Show another batch; `options` are those of `wire.pack`."""
         self.payload = pack(rollouts, credits, **options)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        if data is not None:
+            data["text/html"] = still(self.payload)
+        return bundle

@@ -63,3 +63,12 @@ def test_import_explorer_stays_light():
     assert done.stdout.strip() == "set()"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = explorer.nothing
+
+
+def test_a_saved_notebook_shows_a_still_picture():
+    data = TokenView(ROLLOUTS, credits(ROLLOUTS))._repr_mimebundle_()[0]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert "&lt;reasoning&gt;" in data["text/html"]
+    assert "4 of 8 completions" in data["text/html"]
+    assert data["text/html"].count("background:rgba(0,114,178") > 1
+    assert len(data["text/html"]) < 50_000

@@ -1,0 +1,58 @@
+"""A picture of a batch in plain HTML: what a saved notebook shows where no kernel runs."""
+
+from html import escape
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from explorer.view.wire import dequantise, unpack
+
+COMPLETIONS = 4
+TOKENS = 400  # of each; a still is a few kilobytes
+MINUS, PLUS = "213,94,0", "0,114,178"  # vermillion and blue, as in scale.js
+CAP = 0.85
+
+
+def still(payload: bytes) -> str:
+    """The first completions of a packed batch, coloured by the first estimator that it names."""
+    batch = unpack(payload)
+    names = [e["name"] for e in batch["estimators"]]
+    e = batch["estimators"][names.index(batch["focus"][0]) if batch["focus"] else 0]
+    values = dequantise(e["strip"], e["scale"])
+    ends = np.cumsum(batch["lengths"])
+    rows = [
+        _row(batch, i, values[ends[i] - batch["lengths"][i] : ends[i]], e["scale"])
+        for i in range(min(COMPLETIONS, len(ends)))
+    ]
+    more = f" {len(rows)} of {len(ends)} completions." if len(ends) > len(rows) else ""
+    legend = (
+        f"<b>{escape(e['name'])}</b>, full colour at ±{e['scale']:.3g}: blue helped, orange hurt."
+    )
+    return f"<div><p>{legend}{more} Run the cell for the whole view.</p>{''.join(rows)}</div>"
+
+
+def _row(batch: dict[str, Any], sample: int, values: np.ndarray, scale: float) -> str:
+    pieces = _pieces(batch, sample)[:TOKENS]
+    colours = [_colour(value, scale) for value in values]
+    spans = []
+    for colour, run in groupby(zip(pieces, colours, strict=False), key=lambda pair: pair[1]):
+        text = escape("".join(piece for piece, _ in run))
+        spans.append(f'<span style="background:{colour}">{text}</span>' if colour else text)
+    return f'<pre style="white-space:pre-wrap">#{sample + 1} {"".join(spans)}</pre>'
+
+
+def _pieces(batch: dict[str, Any], sample: int) -> list[str]:
+    if batch["text"] is None:
+        last = int(sum(batch["lengths"][: sample + 1]))
+        return [f"{i} " for i in batch["ids"][last - batch["lengths"][sample] : last]]
+    ends = [0, *batch["text"]["ends"].tolist()]
+    raw = batch["text"]["utf8"][ends[sample] : ends[sample + 1]]
+    return raw.tobytes().decode().split(batch["text"]["between"])
+
+
+def _colour(value: float, scale: float) -> str:
+    if np.isnan(value):
+        return "rgba(128,128,128,0.28)"
+    strength = CAP * min(1.0, abs(value) / scale)
+    return f"rgba({MINUS if value < 0 else PLUS},{strength:.2f})" if value else ""
