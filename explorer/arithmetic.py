@@ -8,6 +8,7 @@ three parts of a sentence's reward are those of the sentence-level GRPO of Paul3
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import add, sub
 
@@ -15,6 +16,7 @@ from explorer.task import Problem
 
 PARTS = ("corr", "logic", "fmt")
 NOTHING = (float("nan"),) * len(PARTS)
+Slip = Callable[[], int]
 _OPERATION = {"+": add, "-": sub}
 _TERM = re.compile(r"([+-]?)([0-9]+)")
 # Bounded, so that no text makes the numbers, or the time to read them, large.
@@ -40,29 +42,36 @@ def problems(seed: int, n: int, *, terms: int, largest: int) -> list[Problem]:
     return [_problem(dice, dice.randint(2, terms), largest) for _ in range(n)]
 
 
-def sentences(problem: Problem) -> list[str]:
-    """The equations that solve a problem, one a term: `["7+15=22", "22-4=18"]`."""
+def sentences(problem: Problem, slip: Slip = int) -> list[str]:
+    """The equations that solve a problem, one a term: `["7+15=22", "22-4=18"]`.
+
+    `slip()` is by how much a result is off; what follows goes on from it.
+    """
     (_, first), *rest = _terms(problem)
     result, solved = first, []
     for sign, number in rest:
-        after = _OPERATION[sign](result, number)
+        after = max(0, _OPERATION[sign](result, number) + slip())
         solved.append(f"{result}{sign}{number}={after}")
         result = after
     return solved
 
 
-def check(problem: Problem) -> str:
-    """The last sentence backwards, from its result to where it came from: `18+4=22`."""
-    match = _EQUATION.fullmatch(sentences(problem)[-1])
+def check(solved: list[str]) -> str:
+    """The last sentence backwards, from its result to where it came from: `18+4=22`.
+
+    It is true, so that after a slip it does not come out where the sentence began.
+    """
+    match = _EQUATION.fullmatch(solved[-1])
     assert match
-    start, sign, number, result = match.groups()
-    return f"{result}{'-' if sign == '+' else '+'}{number}={start}"
+    sign, number, result = match[2], int(match[3]), int(match[4])
+    back = "-" if sign == "+" else "+"
+    return f"{result}{back}{number}={_OPERATION[back](result, number)}"
 
 
-def solve(problem: Problem) -> str:
-    """The right attempt."""
-    steps = ";".join(sentences(problem))
-    return f"<reasoning>{steps}</reasoning><answer>{problem.answer}</answer>"
+def attempt(solved: list[str]) -> str:
+    """The sentences, and the result of the last one as the answer."""
+    answer = solved[-1].partition("=")[2]
+    return f"<reasoning>{';'.join(solved)}</reasoning><answer>{answer}</answer>"
 
 
 def read(problem: Problem, text: str, start: int = 0) -> Attempt:

@@ -7,6 +7,7 @@ of a prefix never depends on text after that prefix.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from random import Random
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Task:
     """Problems and the rules that judge completions.
 
     `problems(seed, n)` draws n problems; `gold(problem)` is a completion that earns everything.
+    `novice(problem, dice)` is one by somebody who slips now and then and does not know how sure to
+    be: what a policy learns from before its reward. None: it learns from the gold completions.
     """
 
     name: str
@@ -65,4 +68,5 @@ class Task:
     problems: Callable[[int, int], list[Problem]]
     gold: Callable[[Problem], str]
     judge: Callable[[Problem, str], Judgement]
+    novice: Callable[[Problem, Random], str] | None = None
     world: World | None = None  # None: a completion is one turn

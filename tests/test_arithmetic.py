@@ -18,10 +18,19 @@ def rewards(text: str) -> tuple:
 
 def test_worked_by_hand():
     assert arithmetic.sentences(PROBLEM) == ["7+15=22", "22-4=18"]
-    assert arithmetic.check(PROBLEM) == "18+4=22"
-    assert arithmetic.solve(PROBLEM) == (
-        "<reasoning>7+15=22;22-4=18</reasoning><answer>18</answer>"
-    )
+    solved = arithmetic.sentences(PROBLEM)
+    assert arithmetic.check(solved) == "18+4=22"
+    assert arithmetic.attempt(solved) == "<reasoning>7+15=22;22-4=18</reasoning><answer>18</answer>"
+
+
+def test_a_slip_is_carried_on_and_the_check_does_not_come_out():
+    slips = iter([0, 2])
+    solved = arithmetic.sentences(PROBLEM, slip=lambda: next(slips))
+    assert solved == ["7+15=22", "22-4=20"]
+    assert arithmetic.attempt(solved).endswith("<answer>20</answer>")
+    assert arithmetic.check(solved) == "20+4=24"
+    slips = iter([-1, 0])
+    assert arithmetic.sentences(PROBLEM, slip=lambda: next(slips)) == ["7+15=21", "21-4=17"]
 
 
 @given(st.integers(), st.integers(2, 6), st.integers(1, 40))
@@ -82,7 +91,7 @@ def test_step_ends_tile_what_was_read(text):
 
 
 def test_an_attempt_may_begin_anywhere():
-    text = arithmetic.solve(PROBLEM)
+    text = arithmetic.attempt(arithmetic.sentences(PROBLEM))
     first = arithmetic.read(PROBLEM, text)
     second = arithmetic.read(PROBLEM, "x" * 5 + text, 5)
     assert second.step_rewards == first.step_rewards

@@ -1,6 +1,7 @@
 """Pretraining: the tokenizer, a short run, and the policy that ships."""
 
 import re
+from random import Random
 
 import pytest
 import torch
@@ -28,6 +29,15 @@ def test_gold_survives_the_tokenizer(seed):
     ids = WORDS.encode(text)
     assert WORDS.decode(ids) == "<bos>" + text
     assert WORDS.unk_token_id not in ids
+
+
+@given(st.integers(0, 1000))
+def test_a_novice_writes_the_format_and_slips(seed):
+    dice = Random(seed)
+    problems = TASK.problems(seed, 200)
+    judged = [TASK.judge(p, TASK.novice(p, dice)) for p in problems]
+    assert all(judgement.confidence is not None for judgement in judged)
+    assert 0.55 < sum(judgement.correct for judgement in judged) / 200 < 0.9
 
 
 @given(st.text())
@@ -62,7 +72,7 @@ def test_the_same_seed_gives_the_same_weights(tmp_path):
 
 
 def test_an_easy_task_is_half_learnt_in_seconds(tmp_path):
-    rows = list(pretrain(EASY, tmp_path, batch=32, steps=150))
+    rows = list(pretrain(EASY, tmp_path, batch=32, steps=150, success=0.5))
     *steps, last = rows
     assert [row["step"] for row in steps] == list(range(1, len(steps) + 1))
     assert steps[-1]["success"] >= 0.5

@@ -15,7 +15,7 @@ def pretrain(
         str, typer.Option(help="small (0.1 M parameters) or large (0.4 M).")
     ] = "small",
     steps: Annotated[int, typer.Option(help="Stop here at the latest.", min=1)] = 600,
-    success: Annotated[float, typer.Option(help="Stop at this share of right answers.")] = 0.5,
+    success: Annotated[float, typer.Option(help="Stop at this share of right answers.")] = 0.45,
     seed: Seed = 0,
     settings: Settings = None,
     threads: Threads = 1,

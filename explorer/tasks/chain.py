@@ -9,6 +9,7 @@ to be low.
 
 import math
 import re
+from random import Random
 from typing import Annotated, Literal
 
 from explorer import arithmetic
@@ -16,6 +17,7 @@ from explorer.arithmetic import NOTHING, PARTS
 from explorer.knobs import Slider
 from explorer.task import Judgement, Problem, Task
 
+SLIPS = 0.2  # share of a novice's sentences that are off
 _CONFIDENCE = re.compile(r"<confidence>([01]|[01]?\.[0-9]{1,9})</confidence>")
 
 
@@ -48,9 +50,18 @@ def chain(
     def problems(seed: int, n: int) -> list[Problem]:
         return arithmetic.problems(seed, n, terms=terms, largest=largest)
 
+    def written(solved: list[str], confidence: float) -> str:
+        analysis = f"<analysis>{arithmetic.check(solved)}</analysis>"
+        return f"{arithmetic.attempt(solved)}{analysis}<confidence>{confidence}</confidence>"
+
     def gold(problem: Problem) -> str:
-        analysis = f"<analysis>{arithmetic.check(problem)}</analysis>"
-        return f"{arithmetic.solve(problem)}{analysis}<confidence>1.0</confidence>"
+        return written(arithmetic.sentences(problem), 1.0)
+
+    def novice(problem: Problem, dice: Random) -> str:
+        def slip() -> int:
+            return dice.choice((-2, -1, 1, 2)) if dice.random() < SLIPS else 0
+
+        return written(arithmetic.sentences(problem, slip), dice.randint(1, 9) / 10)
 
     def calibrated(confidence: float | None, correct: bool) -> float:
         if confidence is None:
@@ -83,6 +94,7 @@ def chain(
         parts=PARTS,
         problems=problems,
         gold=gold,
+        novice=novice,
         judge=judge,
     )
 
