@@ -5,6 +5,7 @@ A lower variance is worth nothing if the expected direction turns: report both.
 """
 
 import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +23,30 @@ class Estimate:
     value: float
     low: float
     high: float
+
+
+def against(
+    gram: Callable[[str, str], Gram], names: Iterable[str], reference: str
+) -> list[dict[str, str | float]]:
+    """A row for each estimator: `snr_ratio` and `cosine` to the reference, with their intervals.
+
+    `gram(a, b)` holds h_p . h'_q of two estimators: `gradients.products` of their group gradients,
+    or the product of their `scores.sums`.
+    """
+    base = gram(reference, reference)
+    rows = []
+    for name in names:
+        own = gram(name, name)
+        row: dict[str, str | float] = {"estimator": name}
+        found = {
+            "snr_ratio": snr_ratio(own, base),
+            "cosine": cosine(own, gram(name, reference), base),
+        }
+        for column, estimate in found.items():
+            row[column] = estimate.value
+            row[f"{column}_low"], row[f"{column}_high"] = estimate.low, estimate.high
+        rows.append(row)
+    return rows
 
 
 def snr_ratio(gram: Gram, reference: Gram, *, seed: int = 0) -> Estimate:

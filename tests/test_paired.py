@@ -3,7 +3,7 @@ import math
 import torch
 from torch.testing import assert_close
 
-from explorer.paired import cosine, snr_ratio
+from explorer.paired import against, cosine, snr_ratio
 
 
 def groups(n: int, seed: int = 0) -> torch.Tensor:
@@ -49,3 +49,12 @@ def test_a_pair_of_copies_is_no_witness():
     eye = torch.eye(6, dtype=torch.float64)
     assert math.isnan(snr_ratio(eye, eye).value)
     assert math.isnan(cosine(eye, eye, eye).value)
+
+
+def test_rows_against_a_reference():
+    h = {"a": groups(12), "b": 2 * groups(12)}
+    rows = against(lambda a, b: h[a] @ h[b].T, h, "a")
+    assert [row["estimator"] for row in rows] == ["a", "b"]
+    for row in rows:
+        assert_close((row["snr_ratio"], row["cosine"]), (1.0, 1.0))
+        assert row["cosine_low"] <= row["cosine"] <= row["cosine_high"] + 1e-9

@@ -17,11 +17,11 @@ from explorer import catalog
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
     "types knobs task noise glyphs scorefile journal pieces printed progress serve",
-    "peers ragged arithmetic calibration ansi paired",
+    "peers ragged arithmetic calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
-    "policy runs metrics config positions",
+    "policy runs metrics config positions reference",
     "engines directions learn checkpoint control leaves options turns walk",
     "rollouts gradients sketch tail",
     "scores tree pretrain continuations",
