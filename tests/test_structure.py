@@ -16,7 +16,7 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile journal pieces printed progress serve",
+    "types knobs task noise glyphs answers confidence scorefile journal pieces printed progress serve",
     "peers ragged arithmetic calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
@@ -25,7 +25,9 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "engines directions learn checkpoint control leaves options turns walk",
     "rollouts gradients sketch tail",
     "scores tree pretrain continuations",
-    "compare train truth view figures terminal variance",
+    "truth",
+    "collect",
+    "compare train view figures terminal variance",
     "commands",
     "cli",
     "__main__",
@@ -36,6 +38,7 @@ DOORS = {  # package: the only files (or folders) under explorer/ that import it
     "transformers": {"policy.py", "pretrain.py", "engines/transformers.py"},
     "tokenizers": {"pretrain.py"},
     "vllm": {"engines/vllm.py"},
+    "math_verify": {"answers.py"},
     "plotly": {"figures.py"},
     "anywidget": {"view/widget.py"},
     "streamlit": set(),

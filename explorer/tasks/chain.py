@@ -8,17 +8,15 @@ to be low.
 """
 
 import math
-import re
 from random import Random
 from typing import Annotated, Literal
 
-from explorer import arithmetic
+from explorer import arithmetic, confidence
 from explorer.arithmetic import NOTHING, PARTS
 from explorer.knobs import Slider
 from explorer.task import Judgement, Problem, Task
 
 SLIPS = 0.2  # share of a novice's sentences that are off
-_CONFIDENCE = re.compile(r"<confidence>([01]|[01]?\.[0-9]{1,9})</confidence>")
 
 
 def chain(
@@ -50,9 +48,9 @@ def chain(
     def problems(seed: int, n: int) -> list[Problem]:
         return arithmetic.problems(seed, n, terms=terms, largest=largest)
 
-    def written(solved: list[str], confidence: float) -> str:
+    def written(solved: list[str], sure: float) -> str:
         analysis = f"<analysis>{arithmetic.check(solved)}</analysis>"
-        return f"{arithmetic.attempt(solved)}{analysis}<confidence>{confidence}</confidence>"
+        return f"{arithmetic.attempt(solved)}{analysis}<confidence>{sure}</confidence>"
 
     def gold(problem: Problem) -> str:
         return written(arithmetic.sentences(problem), 1.0)
@@ -63,18 +61,12 @@ def chain(
 
         return written(arithmetic.sentences(problem, slip), dice.randint(1, 9) / 10)
 
-    def calibrated(confidence: float | None, correct: bool) -> float:
-        if confidence is None:
-            return unparsed
-        if calibration == "brier":
-            return -((confidence - correct) ** 2)
-        q = min(max(confidence, clip), 1 - clip)
-        return math.log(q if correct else 1 - q)
-
     def judge(problem: Problem, text: str) -> Judgement:
         attempt = arithmetic.read(problem, text)
-        confidence = _confidence(text, attempt.end)
-        second = calibrated(confidence, attempt.correct)
+        sure = confidence.stated(text, attempt.end)
+        second = confidence.earned(
+            sure, attempt.correct, rule=calibration, clip=clip, unparsed=unparsed
+        )
         ends = _steps(text, attempt.end)
         return Judgement(
             reward=attempt.correct + second,
@@ -84,7 +76,7 @@ def chain(
             step_ends=attempt.step_ends + ends,
             step_rewards=attempt.step_rewards + (NOTHING,) * len(ends),
             correct=attempt.correct,
-            confidence=confidence,
+            confidence=sure,
         )
 
     return Task(
@@ -97,13 +89,6 @@ def chain(
         novice=novice,
         judge=judge,
     )
-
-
-def _confidence(text: str, start: int) -> float | None:
-    """The first confidence stated after `start`, if it is a number in [0, 1]."""
-    at = text.find("<confidence>", start)
-    stated = _CONFIDENCE.match(text, at) if at >= 0 else None
-    return float(stated[1]) if stated and float(stated[1]) <= 1 else None
 
 
 def _steps(text: str, start: int) -> tuple[int, ...]:
