@@ -13,6 +13,11 @@ By = Tensor | tuple[Tensor, ...]
 BLOCK = 32  # tokens that `tail` walks before it jumps
 
 
+def at(x: Tensor, index: Tensor) -> Tensor:
+    """x[index] along the first axis, several times faster on a CPU; no negative indices."""
+    return x.index_select(0, index)
+
+
 def classes(by: By) -> Tensor:
     """One index for a composite class: entries share a number iff they agree in all of `by`.
 
@@ -22,20 +27,20 @@ def classes(by: By) -> Tensor:
     index = _small(first)
     for other in map(_small, others):
         width = int(other.max()) + 1 if len(other) else 1
-        index = _small(index * width + other)
+        index = _small((index.long() * width).add_(other))
     return index
 
 
 def total(x: Tensor, by: By) -> Tensor:
     """Sum of x over the class of each entry."""
     index = classes(by)
-    return _sums(x, index, _sizes(index))[index]
+    return at(_sums(x, index, _sizes(index)), index)
 
 
 def count(by: By, like: Tensor) -> Tensor:
     """Number of entries in the class of each entry, in the dtype of `like`."""
     index = classes(by)
-    return _sizes(index)[index].to(like.dtype)
+    return at(_sizes(index).to(like.dtype), index)
 
 
 def mean(x: Tensor, by: By) -> Tensor:
@@ -49,8 +54,8 @@ def std(x: Tensor, by: By, ddof: int = 1) -> Tensor:
     index = classes(by)
     n = _sizes(index)
     deviation = x - _mean(x, index, n)
-    variance = _sums(deviation * deviation, index, n) / (n - ddof).clamp_(min=1)
-    return variance.sqrt_()[index]
+    variance = _sums(deviation.square_(), index, n) / (n - ddof).clamp_(min=1)
+    return at(variance.sqrt_(), index)
 
 
 def unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> Tensor:
@@ -73,20 +78,23 @@ def extremes(x: Tensor, by: By) -> tuple[Tensor, Tensor]:
     size = int(index.max()) + 1 if len(index) else 0
     low = x.new_full((size,), torch.inf).scatter_reduce(0, index, x, "amin")
     high = x.new_full((size,), -torch.inf).scatter_reduce(0, index, x, "amax")
-    return low[index], high[index]
+    return at(low, index), at(high, index)
 
 
 def quantile(x: Tensor, by: By, q: float) -> Tensor:
     """The q-quantile of x over the class of each entry, linear between neighbours."""
     index = classes(by)
     order, first = _sorted(x, index)
-    last = _sizes(index) - 1
-    at = q * last.to(x.dtype)
-    low = at.floor().long()
-    entry = x[order]
-    below = entry[(first + low)[index]]
-    above = entry[(first + torch.minimum(low + 1, last))[index]]
-    return torch.lerp(below, above, (at - low)[index])
+    last = first + _sizes(index) - 1
+    rank = q * (last - first).to(x.dtype)
+    low = first + rank.floor().long()
+    entry = at(x, order)
+    # A number that no entry has may point outside; nobody asks for it.
+    below, above = (
+        at(entry, place.clamp(0, max(len(x) - 1, 0)))
+        for place in (low, torch.minimum(low + 1, last))
+    )
+    return at(torch.lerp(below, above, rank.frac()), index)
 
 
 def starts(sample: Tensor) -> Tensor:
@@ -104,37 +112,70 @@ def ends(sample: Tensor) -> Tensor:
 
 
 def position(sample: Tensor) -> Tensor:
-    """Place of each token in its sample, from 0."""
-    place = torch.arange(len(sample), device=sample.device)
-    first = torch.where(starts(sample), place, 0)
-    return place - first.cummax(0).values if len(sample) else place
+    """Place of each token in its sample, from 0, in 32 bits."""
+    begins = starts(sample)
+    run = begins.cumsum(0, dtype=torch.int32).sub_(1)
+    first = begins.nonzero().flatten().int()
+    place = torch.arange(len(sample), dtype=torch.int32, device=sample.device)
+    return place.sub_(at(first, run))
+
+
+def first(x: Tensor, sample: Tensor) -> Tensor:
+    """x at the first token of the sample of each token."""
+    begins = starts(sample)
+    return at(x.masked_select(begins), begins.cumsum(0, dtype=torch.int32).sub_(1))
+
+
+def upcoming(x: Tensor, here: Tensor, sample: Tensor, end: Tensor) -> Tensor:
+    """x at the nearest later token that is `here`; after the last one of a sample, its `end`."""
+    seen = here.cumsum(0, dtype=torch.int32)
+    left = seen < at(_counts(here, sample, len(end)).cumsum(0, dtype=torch.int32), sample)
+    return at(_appended(x.masked_select(here)), seen).where(left, at(end, sample))
+
+
+def latest(x: Tensor, here: Tensor, sample: Tensor) -> Tensor:
+    """x at the nearest token up to this one that is `here`; NaN before the first of a sample."""
+    seen = here.cumsum(0, dtype=torch.int32)
+    counts = _counts(here, sample, int(sample[-1]) + 1 if len(sample) else 0)
+    known = seen > at(counts.cumsum(0, dtype=torch.int32).sub_(counts), sample)
+    return at(_appended(x.masked_select(here)), seen.sub_(1).clamp_(min=0)).where(known, torch.nan)
 
 
 def within(x: Tensor, sample: Tensor) -> Tensor:
     """Running sum of x inside each sample, its own entry included."""
-    return tail(x.flip(0), 1.0, sample.flip(0)).flip(0)
+    return _tail(x.flip(0), 1.0, starts(sample).flip(0)).flip(0)
 
 
 def tail(x: Tensor, decay: Tensor | float, sample: Tensor) -> Tensor:
     """y_t = x_t + decay_t * y_{t+1} inside each sample, y = 0 after its last token.
 
-    With a decay of 0 at the last token of each sample the whole batch is one chain. A NaN or an
-    infinity spoils the tokens before it in its own sample, and no other sample.
+    A NaN or an infinity spoils the tokens before it in its own sample, and no other sample.
     """
+    return _tail(x, decay, ends(sample))
+
+
+def _tail(x: Tensor, decay: Tensor | float, last: Tensor) -> Tensor:
+    """With a decay of 0 at the last token of each sample the whole batch is one chain."""
     if not bool(x.sum().isfinite()):
         spoilt = ~x.isfinite()
-        touched = tail(spoilt.to(x.dtype), 1.0, sample) > 0
-        return tail(x.masked_fill(spoilt, 0.0), decay, sample).masked_fill(touched, torch.nan)
+        touched = _tail(spoilt.to(x.dtype), 1.0, last) > 0
+        return _tail(x.masked_fill(spoilt, 0.0), decay, last).masked_fill(touched, torch.nan)
     factor = decay if isinstance(decay, Tensor) else x.new_tensor(decay)
-    return _chain(x, torch.where(ends(sample), 0.0, factor))
+    return _chain(x, torch.where(last, 0.0, factor))
 
 
 def _chain(x: Tensor, decay: Tensor) -> Tensor:
-    """y_t = x_t + decay_t * y_{t+1} along the whole array: inside blocks, then from block to block.
+    """y_t = x_t + decay_t * y_{t+1} along the whole array."""
+    y = _folded(x)
+    _walk(y, _folded(decay))
+    return y.t().reshape(-1)[: len(x)]
+
+
+def _walk(y: Tensor, reach: Tensor) -> None:
+    """Turn folded x and decay into folded y: inside blocks, then from block to block.
 
     Row k holds the k-th entry of every block, so a step is one operation on contiguous memory.
     """
-    y, reach = _folded(x), _folded(decay)
     for k in reversed(range(BLOCK - 1)):
         y[k].addcmul_(reach[k], y[k + 1])
         reach[k].mul_(reach[k + 1])  # what a unit in the next block is worth here
@@ -142,7 +183,6 @@ def _chain(x: Tensor, decay: Tensor) -> Tensor:
         following = _chain(y[0], reach[0]).roll(-1)
         following[-1] = 0
         y.addcmul_(reach, following)
-    return y.t().reshape(-1)[: len(x)]
 
 
 def _folded(x: Tensor) -> Tensor:
@@ -172,15 +212,26 @@ def _sorted(x: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
     return order, sizes.cumsum(0) - sizes
 
 
+def _appended(x: Tensor) -> Tensor:
+    """x with one more entry, for those who point behind it."""
+    return torch.cat([x, x.new_zeros(1)])
+
+
+def _counts(here: Tensor, sample: Tensor, samples: int) -> Tensor:
+    """How many tokens of each sample are `here`, in 32 bits."""
+    counts = torch.zeros(samples, dtype=torch.int32, device=here.device)
+    return counts.index_add_(0, sample, here.int())
+
+
 def _sizes(index: Tensor) -> Tensor:
     """Number of entries of each class; of a number that no entry has, 0."""
     return torch.bincount(index)
 
 
 def _mean(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:
-    rough = (_sums(x, index, sizes) / sizes)[index]
+    rough = _sums(x, index, sizes) / sizes
     # One round of refinement: 0.1 + 0.1 + 0.1 is not 0.3, but its mean must be 0.1.
-    return rough + (_sums(x - rough, index, sizes) / sizes)[index]
+    return at(rough + _sums(x - at(rough, index), index, sizes) / sizes, index)
 
 
 def _sums(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:

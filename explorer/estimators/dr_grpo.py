@@ -14,7 +14,7 @@ def dr_grpo(rewards: PerSample, group: GroupOfSample, sample: SampleOfToken) -> 
     by a constant and not by the length. A group of one gives 0 (verl gives it r).
     """
     return Credit(
-        target=rewards[sample],
-        baseline=peers.mean(rewards, group)[sample],
-        peers=group[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(peers.mean(rewards, group), sample),
+        peers=peers.at(group.int(), sample),
     )

@@ -33,7 +33,7 @@ def gae(
             moves the zero.
     """
     last = peers.ends(sample)
-    delta = torch.where(last, rewards[sample], gamma * values.roll(-1)) - values
+    delta = torch.where(last, peers.at(rewards, sample), gamma * values.roll(-1)) - values
     advantage = peers.tail(delta, gamma * lam, sample)
     target = values + advantage
     if not whiten:

@@ -35,11 +35,11 @@ def gdpo(
         for part in reward_parts.unbind(1)
     ]
     z = torch.stack(normalised).sum(0)
-    center, unit = peers.whitening(z[sample] if over == "tokens" else z)
+    center, unit = peers.whitening(peers.at(z, sample) if over == "tokens" else z)
     others = (peers.count(group, z) > 1).to(z.dtype)
     return Credit(
-        target=z[sample],
+        target=peers.at(z, sample),
         baseline=center.expand_as(sample),
         scale=unit.expand_as(sample),
-        weight=others[sample],
+        weight=peers.at(others, sample),
     )

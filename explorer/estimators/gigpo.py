@@ -46,24 +46,25 @@ def gigpo(
     """
     begins = peers.starts(segment)
     step = begins.cumsum(0) - 1
-    paid = torch.where(peers.ends(sample), rewards[sample], 0.0)
+    paid = torch.where(peers.ends(sample), peers.at(rewards, sample), 0.0)
     decay = torch.where(peers.ends(segment), gamma, torch.ones_like(paid))
     returns = peers.tail(paid, decay, sample)[begins]
 
     trajectory = sample[begins]
-    prompt, reward = group[trajectory], rewards[trajectory]
-    mean, unit = peers.mean(rewards, group)[trajectory], peers.unit(rewards, group, eps)[trajectory]
+    prompt, reward = peers.at(group, trajectory), peers.at(rewards, trajectory)
+    mean = peers.at(peers.mean(rewards, group), trajectory)
+    unit = peers.at(peers.unit(rewards, group, eps), trajectory)
     if mean_over == "steps":
         mean, unit = peers.mean(reward, prompt), peers.unit(reward, prompt, eps)
     anchor = peers.classes((prompt, state[segment[begins]]))
     level = returns - peers.mean(returns, anchor)
     if divide_by_std:
         level = level / peers.unit(returns, anchor, eps)
-    others = (peers.count(group, rewards) > 1)[trajectory]
+    others = peers.at(peers.count(group, rewards) > 1, trajectory)
     return Credit(
-        target=reward[step],
-        baseline=mean[step],
-        scale=unit[step] if divide_by_std else 1.0,
-        bonus=(omega * level).where(others, 0.0)[step],
-        peers=prompt[step] if mean_over == "trajectories" else None,
+        target=peers.at(reward, step),
+        baseline=peers.at(mean, step),
+        scale=peers.at(unit, step) if divide_by_std else 1.0,
+        bonus=peers.at((omega * level).where(others, 0.0), step),
+        peers=peers.at(prompt.int(), step) if mean_over == "trajectories" else None,
     )

@@ -36,11 +36,11 @@ def gpg(
         alpha = (share.sum() / informative).where(informative > 0, 1.0)
     else:
         alpha = len(rewards) / rewards.count_nonzero().clamp(min=1).to(rewards.dtype)
-    scale = peers.unit(rewards, group, eps)[sample] if divide_by_std else 1.0
+    scale = peers.at(peers.unit(rewards, group, eps), sample) if divide_by_std else 1.0
     return Credit(
-        target=rewards[sample],
-        baseline=peers.mean(rewards, group)[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(peers.mean(rewards, group), sample),
         scale=scale,
         weight=alpha.expand_as(sample),
-        peers=group[sample],
+        peers=peers.at(group.int(), sample),
     )

@@ -31,10 +31,10 @@ def grpo(
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
     baseline = peers.mean(rewards, group)
-    scale = peers.unit(rewards, group, eps, ddof=int(unbiased_std))[sample]
+    scale = peers.unit(rewards, group, eps, ddof=int(unbiased_std))
     return Credit(
-        target=rewards[sample],
-        baseline=baseline[sample],
-        scale=scale if divide_by_std else 1.0,
-        peers=group[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(baseline, sample),
+        scale=peers.at(scale, sample) if divide_by_std else 1.0,
+        peers=peers.at(group.int(), sample),
     )

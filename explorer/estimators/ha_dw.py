@@ -33,9 +33,9 @@ def ha_dw(
     surprise = (mean - anchor).clamp(-1, 1)
     weight = lam * (-(rewards - mean).sign() * surprise).exp()
     return Credit(
-        target=rewards[sample],
-        baseline=mean[sample],
-        scale=peers.unit(rewards, group, eps)[sample],
-        weight=weight[sample],
-        peers=group[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(mean, sample),
+        scale=peers.at(peers.unit(rewards, group, eps), sample),
+        weight=peers.at(weight, sample),
+        peers=peers.at(group.int(), sample),
     )

@@ -40,10 +40,10 @@ def icpo_style(
     preference = torch.where(others > 0, (preferred - 0.5) / others.clamp(min=1), 0.5)
     shaped = rewards + lam * (preference - 0.5)
     return Credit(
-        target=shaped[sample],
-        baseline=peers.mean(shaped, group)[sample],
-        scale=peers.unit(shaped, group, eps)[sample],
-        peers=group[sample],
+        target=peers.at(shaped, sample),
+        baseline=peers.at(peers.mean(shaped, group), sample),
+        scale=peers.at(peers.unit(shaped, group, eps), sample),
+        peers=peers.at(group.int(), sample),
     )
 
 

@@ -48,7 +48,7 @@ def ktae(
         h3: weight of how often the token occurs; 0 counts only whether it does.
         eps: added to the spread of the rewards; large ones mute close groups.
     """
-    prompt = group[sample]
+    prompt = peers.at(group, sample)
     ids, word = torch.unique(peers.classes((prompt, tokens)), return_inverse=True)
     words, groups = max(len(ids), 1), int(group.max()) + 1
     of_prompt = torch.zeros(words, dtype=group.dtype, device=group.device)
@@ -57,8 +57,8 @@ def ktae(
     said = torch.unique(sample * words + word)  # pairs of a completion and an id it has
     having = _counts(said % words, wrong[said // words], words)
     completions = _counts(group, wrong, groups)[of_prompt]
-    occurrences = _counts(word, wrong[sample], words)
-    length = _counts(prompt, wrong[sample], groups)[of_prompt]
+    occurrences = _counts(word, peers.at(wrong, sample), words)
+    length = _counts(prompt, peers.at(wrong, sample), groups)[of_prompt]
 
     # Few tables are different: each is tested once.
     counts = torch.cat([having, completions], 1)
@@ -74,11 +74,11 @@ def ktae(
     key = (strength * direction / 2).tanh() / 2  # the sigmoid minus 1/2, exactly odd
     key = key.where((completions > 0).all(1), 0.0).to(rewards.dtype)
     return Credit(
-        target=rewards[sample],
-        baseline=peers.mean(rewards, group)[sample],
-        scale=peers.unit(rewards, group, eps)[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(peers.mean(rewards, group), sample),
+        scale=peers.at(peers.unit(rewards, group, eps), sample),
         bonus=(2 * key if form == "code" else key)[word],
-        peers=prompt,
+        peers=peers.at(group.int(), sample),
     )
 
 

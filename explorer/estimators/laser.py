@@ -40,10 +40,10 @@ def laser(
     own = (verdict - peers.mean(verdict, group)) / peers.unit(verdict, group, 0.0)
     bonus = tau * torch.where(sure, own, (rewards - mean) / unit)
     return Credit(
-        target=rewards[sample],
-        baseline=mean[sample],
-        scale=unit[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(mean, sample),
+        scale=peers.at(unit, sample),
         weight=1 - tau,
-        bonus=bonus[sample],
-        peers=group[sample],
+        bonus=peers.at(bonus, sample),
+        peers=peers.at(group.int(), sample),
     )

@@ -1,7 +1,5 @@
 """MaxRL: the centred reward in units of the mean. Tajwar et al. 2026, arXiv:2602.02710."""
 
-import torch
-
 from explorer import peers
 from explorer.types import Credit, GroupOfSample, PerSample, SampleOfToken
 
@@ -18,9 +16,9 @@ def max_rl(rewards: PerSample, group: GroupOfSample, sample: SampleOfToken) -> C
     mean = peers.mean(rewards, group)
     solved = mean > 0
     return Credit(
-        target=rewards[sample],
-        baseline=mean[sample],
-        scale=mean.where(solved, 1.0)[sample],
-        weight=torch.where(solved, 1.0, torch.zeros_like(mean))[sample],
-        peers=group[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(mean, sample),
+        scale=peers.at(mean.where(solved, 1.0), sample),
+        weight=peers.at(solved.to(mean.dtype), sample),
+        peers=peers.at(group.int(), sample),
     )

@@ -34,8 +34,8 @@ def nce_style(
     n, rights = peers.count(group, right), peers.total(right, group)
     weight = n / ((1 + n - rights) * rights.clamp(min=1))
     return Credit(
-        target=right[sample],
-        baseline=peers.mean(right, group)[sample],
-        weight=weight[sample],
-        peers=group[sample],
+        target=peers.at(right, sample),
+        baseline=peers.at(peers.mean(right, group), sample),
+        weight=peers.at(weight, sample),
+        peers=peers.at(group.int(), sample),
     )

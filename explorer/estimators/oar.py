@@ -47,11 +47,11 @@ def oar(
     if keep_mass:
         weight = weight / (peers.mean(weight, sample[measured]) + EPS)
     return Credit(
-        target=rewards[sample],
-        baseline=peers.mean(rewards, group)[sample],
-        scale=peers.unit(rewards, group, eps)[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(peers.mean(rewards, group), sample),
+        scale=peers.at(peers.unit(rewards, group, eps), sample),
         weight=torch.ones_like(importance).masked_scatter(measured, weight),
-        peers=group[sample],
+        peers=peers.at(group.int(), sample),
     )
 
 

@@ -20,4 +20,4 @@ def opo(rewards: PerSample, group: GroupOfSample, sample: SampleOfToken) -> Cred
     # Around the plain mean, so that large equal rewards leave no rounding behind.
     excess = peers.total(length * (rewards - center), group)
     baseline = center + excess / peers.total(length, group).clamp(min=1)
-    return Credit(target=rewards[sample], baseline=baseline[sample])
+    return Credit(target=peers.at(rewards, sample), baseline=peers.at(baseline, sample))

@@ -29,12 +29,12 @@ def otb(
     """
     gradient = (1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp(min=0)
     so_far = peers.within(gradient, sample)
-    here = peers.classes((group[sample], peers.position(sample)))
+    here = peers.classes((peers.at(group.int(), sample), peers.position(sample)))
     # Around the plain mean, so that large equal rewards leave no rounding behind.
     center = peers.mean(rewards, group)
-    excess = peers.total(so_far * (rewards - center)[sample], here)
-    baseline = center[sample] + excess / (peers.total(so_far, here) + EPS)
+    excess = peers.total(so_far * peers.at((rewards - center), sample), here)
+    baseline = peers.at(center, sample) + excess / (peers.total(so_far, here) + EPS)
     if zero_tail:
         outran = (peers.count(here, so_far) == 1) & (peers.count(group, rewards) > 1)[sample]
         baseline = baseline.masked_fill(outran, 0.0)
-    return Credit(target=rewards[sample], baseline=baseline)
+    return Credit(target=peers.at(rewards, sample), baseline=baseline)

@@ -33,7 +33,7 @@ def process_grpo(
     """
     step = segment_rewards.nanmean(1)[segment]
     paid = peers.ends(segment) & ~step.isnan()
-    prompt = group[sample]
+    prompt = peers.at(group, sample)
     reward, of_prompt = step[paid], prompt[paid]
     unit = step.new_ones(int(group.max()) + 1)
     unit[of_prompt] = peers.unit(reward, of_prompt, eps, ddof=int(unbiased_std))
@@ -46,5 +46,5 @@ def process_grpo(
         target=following(reward),
         baseline=following(peers.mean(reward, of_prompt)),
         scale=unit[prompt],
-        weight=others[sample],
+        weight=peers.at(others, sample),
     )

@@ -30,7 +30,7 @@ def reinforce_pp(
         unbiased_std: on divides the squares by n - 1 (verl), off by n (OpenRLHF).
         eps: added to the variance; 0 trusts even the smallest spread.
     """
-    paid = torch.where(peers.ends(sample), rewards[sample], 0.0)
+    paid = torch.where(peers.ends(sample), peers.at(rewards, sample), 0.0)
     returns = peers.tail(paid, gamma, sample)
     center, unit = peers.whitening(returns, eps, ddof=int(unbiased_std))
     return Credit(target=returns, baseline=center.expand_as(returns), scale=unit.expand_as(returns))

@@ -28,11 +28,11 @@ def reinforce_pp_baseline(
         eps: added to the variance; 0 trusts even the smallest spread.
     """
     mean = peers.mean(rewards, group)
-    center, unit = peers.whitening((rewards - mean)[sample], eps, ddof=int(unbiased_std))
+    center, unit = peers.whitening(peers.at(rewards - mean, sample), eps, ddof=int(unbiased_std))
     others = (peers.count(group, rewards) > 1).to(rewards.dtype)
     return Credit(
-        target=rewards[sample],
-        baseline=(mean + center)[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(mean + center, sample),
         scale=unit.expand_as(sample),
-        weight=others[sample],
+        weight=peers.at(others, sample),
     )

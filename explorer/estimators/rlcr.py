@@ -29,5 +29,7 @@ def rlcr(
     earned = block_rewards.nan_to_num(0.0)
     total = earned[:, 0] + calibration * earned[:, 1:].sum(1)
     return Credit(
-        target=total[sample], baseline=peers.mean(total, group)[sample], peers=group[sample]
+        target=peers.at(total, sample),
+        baseline=peers.at(peers.mean(total, group), sample),
+        peers=peers.at(group.int(), sample),
     )

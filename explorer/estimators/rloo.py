@@ -17,8 +17,8 @@ def rloo(rewards: PerSample, group: GroupOfSample, sample: SampleOfToken) -> Cre
     n = peers.count(group, rewards)
     weight = torch.where(n > 1, n / (n - 1), 0.0)
     return Credit(
-        target=rewards[sample],
-        baseline=peers.mean(rewards, group)[sample],
-        weight=weight[sample],
-        peers=group[sample],
+        target=peers.at(rewards, sample),
+        baseline=peers.at(peers.mean(rewards, group), sample),
+        weight=peers.at(weight, sample),
+        peers=peers.at(group.int(), sample),
     )

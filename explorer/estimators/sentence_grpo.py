@@ -62,10 +62,10 @@ def sentence_grpo(
     weight = (peers.total(outputs, group) > 1).to(r.dtype)
     return Credit(
         target=reward[segment].where(rewarded, 0.0),
-        baseline=mu[sample].where(rewarded, 0.0),
-        scale=(sigma + delta).where(sigma > 0, 1.0)[sample],
-        weight=weight[sample],
-        peers=group[sample].where(rewarded, -1),
+        baseline=peers.at(mu, sample).where(rewarded, 0.0),
+        scale=peers.at((sigma + delta).where(sigma > 0, 1.0), sample),
+        weight=peers.at(weight, sample),
+        peers=peers.at(group.int(), sample).where(rewarded, -1),
     )
 
 

@@ -37,16 +37,13 @@ def spo_chain(
         whiten: on shifts and scales to mean 0 and spread 1 over the batch's unmasked tokens, as the
             authors' code does and the paper does not say; it can turn signs.
     """
-    last = peers.ends(sample)
     measured = peers.starts(segment) & ~mc_values.isnan()
-    known = mc_values.where(measured, torch.where(last, rewards[sample], 0.0))
-    ahead = peers.tail(known, (~measured).to(known.dtype), sample)  # the next value, t included
-    target = torch.where(last, rewards[sample], ahead.roll(-1))
-    start = torch.arange(len(sample), device=sample.device) - peers.position(segment)
-    baseline, scale = ahead[start], torch.ones_like(ahead)
-    choice = logprobs.exp() < rho if mask else torch.ones_like(last)
-    if whiten:
-        shift, unit = peers.whitening((target - baseline)[choice])
-        baseline[choice] += shift
-        scale[choice] = unit
-    return Credit(target=target, baseline=baseline, scale=scale, weight=choice.to(scale.dtype))
+    target = peers.upcoming(mc_values, measured, sample, rewards)
+    baseline = peers.first(mc_values.where(measured, target), segment)
+    choice = logprobs.exp() < rho if mask else torch.ones_like(measured)
+    weight = choice.to(target.dtype)
+    if not whiten:
+        return Credit(target=target, baseline=baseline, weight=weight)
+    shift, unit = peers.whitening((target - baseline).masked_select(choice))
+    baseline, scale = baseline + shift.where(choice, 0.0), unit.where(choice, 1.0)
+    return Credit(target=target, baseline=baseline, scale=scale, weight=weight)

@@ -2,8 +2,6 @@
 
 from typing import Annotated
 
-import torch
-
 from explorer import peers
 from explorer.knobs import By, Slider
 from explorer.types import Credit, PerSample, PerToken, SampleOfToken, SegmentOfToken
@@ -30,11 +28,9 @@ def vine(
         max_steps: steps of a completion that are valued; the last of them is credited with all
             that follows. The authors' 25 bounds the cost.
     """
-    start, last = peers.starts(segment), peers.ends(sample)
+    start = peers.starts(segment)
     step = peers.within(start.to(rewards.dtype), sample)  # from 1
     measured = start & ~mc_values.isnan() & (step <= max_steps)
-    known = mc_values.where(measured, torch.where(last, rewards[sample], 0.0))
-    ahead = peers.tail(known, (~measured).to(known.dtype), sample)  # the next value, t included
-    target = torch.where(last, rewards[sample], ahead.roll(-1))
-    first = torch.arange(len(sample), device=sample.device) - peers.position(segment)
-    return Credit(target=target, baseline=ahead[first])
+    target = peers.upcoming(mc_values, measured, sample, rewards)
+    value = mc_values.where(measured, target)
+    return Credit(target=target, baseline=peers.first(value, segment))

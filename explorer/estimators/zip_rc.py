@@ -27,7 +27,7 @@ def zip_rc(
         form: return says how much better the completion was than expected here, gain what this
             token changed.
     """
-    outcome = rewards[sample]
+    outcome = peers.at(rewards, sample)
     if form == "gain":
         outcome = torch.where(peers.ends(sample), outcome, zip_values.roll(-1))
     return Credit(target=outcome, baseline=zip_values)
