@@ -16,8 +16,8 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs answers confidence scorefile journal pieces printed progress serve",
-    "peers ragged arithmetic calibration ansi paired correlation inconsistency",
+    "types knobs task noise glyphs scorefile journal pieces printed progress serve",
+    "peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
