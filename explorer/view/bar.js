@@ -22,6 +22,7 @@ export function toolbar(actions) {
     const names = batch.estimators.map((e) => e.name);
     const offered = GRANULARITIES.filter((g) => (g !== "step" || batch.segment) && (g !== "block" || batch.blockOf));
     const focused = element.contains(element.getRootNode().activeElement) ? element.getRootNode().activeElement.dataset.key : null;
+    const open = [...element.querySelectorAll("details[open]")].map((one) => one.dataset.name);
     element.replaceChildren(
       group(
         "Estimators",
@@ -52,6 +53,7 @@ export function toolbar(actions) {
       ),
       menu(batch, state),
     );
+    for (const name of open) element.querySelector(`[data-name="${name}"]`)?.setAttribute("open", "");
     if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus();
     drawLegend(palette, state);
   }
@@ -74,13 +76,13 @@ export function toolbar(actions) {
   function menu(batch, state) {
     const check = (name, text) => make("label", {}, make("input", { type: "checkbox", "data-key": name, checked: state[name], onchange: (event) => actions.change({ [name]: event.target.checked }) }), ` ${text}`);
     const button = (text, call) => make("button", { class: "ae-button", onclick: call }, text);
-    const panel = make(
-      "details",
-      { class: "ae-menu", open: state.menu },
+    return unfolding(
+      "menu",
+      { class: "ae-menu" },
       make("summary", { class: "ae-icon", title: "More", "aria-label": "More settings", "data-key": "menu" }, "\u22ef"),
       make(
         "div",
-        { class: "ae-panel" },
+        { class: "ae-panel", tabindex: "-1" },
         batch.outcomes && make("label", {}, "lanes ", choice("lanes", "Lanes", ["stratum", "prompt"], state.lanes, (lanes) => actions.change({ lanes, only: null }))),
         make("label", {}, "colours ", choice("palette", "Colours", Object.keys(PALETTES), state.palette, (palette) => actions.change({ palette }))),
         check("marks", "underline the sign"),
@@ -91,7 +93,6 @@ export function toolbar(actions) {
         button("keys (?)", () => actions.help()),
       ),
     );
-    return panel;
   }
 
   function list(surprises) {
@@ -101,16 +102,31 @@ export function toolbar(actions) {
         {},
         make("button", { class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
       );
-    const panel = make("details", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, surprises.length < MOST ? String(surprises.length) : `${MOST}+`));
+    const panel = unfolding("list", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, surprises.length < MOST ? String(surprises.length) : `${MOST}+`));
     // Filled when it is opened: two hundred entries are more than the rest of the view.
     panel.addEventListener("toggle", () => {
       panel.querySelector(".ae-panel")?.remove();
-      if (panel.open) panel.append(make("div", { class: "ae-panel" }, make("ol", {}, surprises.map(entry))));
+      if (panel.open) panel.append(make("div", { class: "ae-panel", tabindex: "-1" }, make("ol", {}, surprises.map(entry))));
     });
     return panel;
   }
 
   return { element, legend, update };
+}
+
+// Closes when the focus goes elsewhere, or on Esc.
+function unfolding(name, properties, ...children) {
+  const element = make("details", { ...properties, "data-name": name }, ...children);
+  element.addEventListener("focusout", (event) => {
+    if (event.relatedTarget && !element.contains(event.relatedTarget)) element.open = false;
+  });
+  element.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !element.open) return;
+    element.open = false;
+    element.firstChild.focus();
+    event.stopPropagation();
+  });
+  return element;
 }
 
 function group(label, ...children) {

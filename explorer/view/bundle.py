@@ -9,7 +9,7 @@ ENTRY = "view.js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
 
-_MARGIN = re.compile(r"^ *//.*\n|^ +|^\n", re.MULTILINE)  # comments, indentation, blank lines
+_MARGIN = re.compile(r"^ *//.*\n| // .*$|^ +|^\n", re.MULTILINE)  # comments, indentation
 
 
 @cache

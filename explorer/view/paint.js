@@ -77,10 +77,13 @@ function looks(bin, palette, marks) {
   return `${background};${line(bin, ink, 1.5)}`;
 }
 
+export function shapeOfLine(bin) {
+  return Math.abs(bin) === BEYOND ? "double" : bin < 0 ? "dotted" : "solid";
+}
+
 function line(bin, ink, width) {
-  const double = Math.abs(bin) === BEYOND;
-  const shape = double ? "double" : bin < 0 ? "dotted" : "solid";
-  return `text-decoration:${double && bin < 0 ? "overline underline" : "underline"} ${shape} ${width}px ${ink}`;
+  const shape = shapeOfLine(bin);
+  return `text-decoration:${bin === -BEYOND ? "overline underline" : "underline"} ${shape} ${width}px ${ink}`;
 }
 
 // [kind, from, to] in the text: neighbours of one bin are one run, and a grapheme is never cut.

@@ -10,20 +10,24 @@ from explorer.types import Credit, Rollouts
 MOST = 1024  # classes; an estimator with more compares tokens, not completions
 
 
-def strata(credit: Credit, rollouts: Rollouts) -> list[dict[str, Any]] | None:
+def borders(rollouts: Rollouts) -> np.ndarray:
+    """Where a token begins a sample or a block."""
+    begins = _changes(_numpy(rollouts.sample))
+    return begins if rollouts.block is None else begins | _changes(_numpy(rollouts.block))
+
+
+def strata(credit: Credit, rollouts: Rollouts, breaks: np.ndarray) -> list[dict[str, Any]] | None:
     """For each class of peers: its samples, their mean target, its baseline, its group and block.
 
     The mean is taken over samples, so a long completion counts once. A class that spans blocks or
-    outcomes names neither. None where the estimator names no peers, or too many classes.
+    outcomes names neither. None where the estimator names no peers, or too many classes. `breaks`
+    are the batch's `borders`.
     """
     if credit.peers is None:
         return None
     peers, sample = _numpy(credit.peers), _numpy(rollouts.sample)
-    block = np.zeros_like(peers) if rollouts.block is None else _numpy(rollouts.block)
-    starts = np.flatnonzero(
-        _changes(peers) | _changes(sample) | _changes(block) if len(peers) else peers
-    )
-    starts = np.append(starts, len(peers))
+    block = None if rollouts.block is None else _numpy(rollouts.block)
+    starts = np.append(np.flatnonzero(_changes(peers) | breaks), len(peers))
     kept = peers[starts[:-1]] >= 0
     if not kept.any():
         return None
@@ -41,7 +45,7 @@ def strata(credit: Credit, rollouts: Rollouts) -> list[dict[str, Any]] | None:
     run = of[place]
     baseline = np.bincount(run, _numpy(credit.baseline)[at]) / np.bincount(run)
     shared = {"group": _shared(_numpy(rollouts.group)[sample[at]], run)}
-    if rollouts.block is not None:
+    if block is not None:
         shared["block"] = _shared(block[at], run)
         if rollouts.outcomes is not None:
             known = _numpy(rollouts.outcomes)
@@ -60,7 +64,9 @@ def strata(credit: Credit, rollouts: Rollouts) -> list[dict[str, Any]] | None:
 
 
 def _changes(x: np.ndarray) -> np.ndarray:
-    return np.concatenate([[True], x[1:] != x[:-1]])
+    changed = np.ones(len(x), bool)
+    np.not_equal(x[1:], x[:-1], out=changed[1:])
+    return changed
 
 
 def _shared(value: np.ndarray, of: np.ndarray) -> list[int | None]:

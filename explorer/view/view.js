@@ -28,16 +28,15 @@ import { timeBar } from "./time.js";
 import { unpack } from "./wire.js";
 
 const TEXT_PERIOD = 334; // ms between texts of a live run: colours must not flash
-let instances = 0;
-
 // A run that moves by itself starts held for a reader who asked for less motion.
 function calm(batch) {
   return batch.steps.length > 1 && matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function render({ model: host, el }) {
-  const id = `ae${++instances}`;
-  const root = make("div", { class: "ae", id });
+  // Random, since a notebook may load this module once for every output.
+  const id = `ae${Math.random().toString(36).slice(2, 8)}`;
+  const root = make("div", { class: "ae", id, "data-lm-suppress-shortcuts": "true" });
   const message = make("div", { class: "ae-error", role: "alert", hidden: true });
   const live = make("div", { class: "ae-hidden", role: "status", "aria-live": "polite" });
   const paint = painter(id);
@@ -276,7 +275,7 @@ function render({ model: host, el }) {
     const name = `advantages${batch.step === null ? "" : `-step${batch.step}`}`;
     if (kind === "csv") download(new Blob([csvOf(batch)], { type: "text/csv" }), `${name}.csv`);
     if (kind === "npz") download(npzOf(batch), `${name}.npz`);
-    if (kind === "png") pictureOf({ root, strips, text, model: shown }).toBlob((blob) => download(blob, `${name}.png`));
+    if (kind === "png") pictureOf({ root, strips, text, legend: bar.legend, model: shown }).toBlob((blob) => download(blob, `${name}.png`));
   }
 
   function letGo() {

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from explorer.ragged import lengths
 from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
-from explorer.view.strata import strata
+from explorer.view.strata import borders, strata
 
 VERSION = 1
 MASKED = -128
@@ -96,12 +96,14 @@ def pack(
         },
     }
     sampled = _numpy(rollouts.mask)
+    breaks = borders(rollouts)
     header["estimators"] = [
         _estimator(
             name,
             credit,
             rollouts,
             body,
+            breaks=breaks,
             sampled=sampled,
             given=_numpy((masks or {}).get(name, rollouts.mask)) & sampled,
             scale=(scales or {}).get(name),
@@ -126,7 +128,7 @@ def quantise(
     are zero, S is 1.
     """
     known = given & ~np.isnan(advantage)
-    value = np.where(known, advantage, np.float32(0))
+    value = advantage if known.all() else np.where(known, advantage, np.float32(0))
     size = np.abs(value)
     limit = np.float32(scale or _limit(size))
     level = np.minimum(np.ceil(size * (np.float32(127) / limit)), np.float32(127)).astype(np.int8)
@@ -158,6 +160,7 @@ def _estimator(
     rollouts: Rollouts,
     body: "_Body",
     *,
+    breaks: np.ndarray,
     sampled: np.ndarray,
     given: np.ndarray,
     scale: float | None,
@@ -168,14 +171,14 @@ def _estimator(
     return {
         "name": name,
         "scale": limit,
-        "masked": float((strip == MASKED).mean()) if len(strip) else 0.0,
+        "masked": int(np.count_nonzero(strip == MASKED)) / max(1, len(strip)),
         "not_a_number": int(np.count_nonzero(np.isnan(advantage) & given)),
         "strip": body.add(strip),
-        "leaks": body.add(np.flatnonzero(~sampled & (advantage != 0)).astype(np.int32)),
+        "leaks": body.add(np.flatnonzero((advantage != 0) > sampled).astype(np.int32)),
         "beyond": [body.add(beyond.astype(np.int32)), body.add(advantage[beyond])],
         "terms": {term: _track(getattr(credit, term), inner, body) for term in TERMS},
         "peers": _track(credit.peers, None, body, np.int32),
-        "strata": strata(credit, rollouts),
+        "strata": strata(credit, rollouts, breaks),
     }
 
 
@@ -252,7 +255,7 @@ def _limit(size: np.ndarray) -> float:
     """The smallest number that holds 99 % of the non-zero sizes; 1 if there is none."""
     if np.isinf(size).any():
         size = size[np.isfinite(size)]
-    many = int(np.count_nonzero(size))
+    many = int(np.count_nonzero(size > 0))
     if not many:
         return 1.0
     # Sorting is vectorised; np.partition is 50 times slower where most values are equal.

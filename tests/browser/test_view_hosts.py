@@ -64,6 +64,16 @@ def pin_first_token(page: Page) -> None:
     page.locator(".ae-side").wait_for(state="visible")
 
 
+def keys_are_the_views(page: Page) -> None:
+    """`c` is a shortcut of both hosts: clear the cache, copy the cell."""
+    page.locator(".ae-text").focus()
+    page.keyboard.press("c")
+    expect(page.locator(".ae-headname:visible")).to_have_count(1)
+    assert page.get_by_role("dialog").count() == 0
+    page.keyboard.press("c")
+    expect(page.locator(".ae-headname:visible")).to_have_count(2)
+
+
 def coloured(page: Page) -> bool:
     return page.evaluate("[...CSS.highlights.values()].reduce((n, set) => n + set.size, 0)") > 20
 
@@ -98,6 +108,7 @@ def test_streamlit(page, tmp_path):
         assert coloured(page)
         dark = page.locator(".ae").evaluate("(v) => getComputedStyle(v).colorScheme")
         assert dark == "dark"
+        keys_are_the_views(page)
         pin_first_token(page)
         expect(page.get_by_text("Python saw: bae, 1 pins")).to_be_visible(timeout=SLOW)
         # A new batch comes into the same view: the reader keeps what was chosen.
@@ -142,6 +153,7 @@ def test_jupyterlab(page, tmp_path):
         page.locator(".ae-cell").first.wait_for(timeout=SLOW)
         page.get_by_text("nothing yet", exact=True).wait_for(timeout=SLOW)
         assert coloured(page)
+        keys_are_the_views(page)
         pin_first_token(page)
         expect(page.get_by_text("saw 1 pin", exact=True)).to_be_visible(timeout=SLOW)
         before = page.locator(".ae-prompt code").first.inner_text()
