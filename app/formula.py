@@ -30,8 +30,7 @@ def filled(credit: Credit, token: int) -> str:
     if t["bonus"]:
         body += f" + {_named(t, 'bonus')}"
     sign = "+" if t["advantage"] > 0 else ""
-    room = r"\rule{0pt}{2.6em}"  # Streamlit's box cuts off what stands above the first line
-    return rf"{room}A = {body} = \mathbf{{{sign}{number(t['advantage'])}}}"
+    return rf"A = {body} = \mathbf{{{sign}{number(t['advantage'])}}}"
 
 
 def number(value: float) -> str:

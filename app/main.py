@@ -8,8 +8,7 @@ from app import compare, estimators, live
 
 icon = Path(__file__).with_name("icon.svg").read_text(encoding="utf-8")
 st.set_page_config(page_title="Advantage Explorer", page_icon=icon, layout="wide")
-# Streamlit leaves room above the page for a header that the pages do not need.
-st.html("<style>.stMainBlockContainer { padding-top: 4.2rem }</style>")
+st.html(Path(__file__).with_name("page.css"))
 pages = [
     st.Page(live.page, title="Live", icon=":material/monitoring:", url_path="live", default=True),
     st.Page(estimators.page, title="Estimators", icon=":material/function:", url_path="estimators"),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import made
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser.served import served
 from playwright.sync_api import Page, expect
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 SLOW = 120_000  # milliseconds; a trainer imports its libraries on a machine that others use too
 COLOURS = """() => [...CSS.highlights].map(([name, ranges]) =>
-    [name, [...ranges].map((r) => [r.startOffset, r.endOffset])])"""
+    [name.replace(/^[^-]*-/, ""), [...ranges].map((r) => [r.startOffset, r.endOffset])])"""
 
 
 @pytest.fixture(scope="module")
@@ -73,21 +74,43 @@ def test_the_page_of_an_estimator_has_its_formula_and_its_file(page, app):
     expect(page.get_by_text("explorer/estimators/grpo.py")).to_be_visible()
 
 
-def test_training_starts_with_one_press_and_the_counter_moves(page, app, runs):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "estimators", "compare"])
+def test_the_rules_of_access_hold(page, app, path, scheme):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{app}{path}?run=small")
+    drawn = ".js-plotly-plot" if path == "compare" else ".ae-cell"
+    expect(page.locator(drawn).first).to_be_visible(timeout=SLOW)
+    page.wait_for_timeout(1000)  # Streamlit fades in what is new
+    found = Axe().run(page).response["violations"]
+    assert [(v["id"], node["html"][:120]) for v in found for node in v["nodes"]] == []
+
+
+def test_training_starts_with_one_press_and_is_steered(page, app, runs):
     page.goto(f"{app}?run=small")
     page.get_by_role("button", name="Start training").click(timeout=SLOW)
     try:
         progress = page.get_by_test_id("stProgress")
         expect(progress).to_contain_text(re.compile(r"step [1-9]\d* of 100"), timeout=SLOW)
         first = _step(progress.inner_text())
-        expect(progress).not_to_contain_text(re.compile(rf"step {first} "), timeout=SLOW)
+        expect(progress).not_to_contain_text(f"step {first} ", timeout=SLOW)
         assert _step(progress.inner_text()) > first
         expect(page.locator(".ae-cell").first).to_be_visible(timeout=SLOW)
-        page.get_by_role("button", name="Stop", exact=True).click()
-        expect(page.get_by_text("stopped", exact=True)).to_be_visible(timeout=SLOW)
+        press(page, "Pause", then="paused")
+        here = _step(progress.inner_text())
+        page.get_by_role("button", name="Step", exact=True).click()
+        expect(progress).to_contain_text(f"step {here + 1} of", timeout=SLOW)
+        press(page, "Resume", then="running")
+        press(page, "Stop", then="stopped")
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.kill(open_run(runs / "bae-1").status()["pid"], signal.SIGKILL)
+
+
+def press(page: Page, button: str, then: str) -> None:
+    """Press a button and wait for the state it leads to."""
+    page.get_by_role("button", name=button, exact=True).click()
+    expect(page.get_by_text(then, exact=True)).to_be_visible(timeout=SLOW)
 
 
 def _step(text: str) -> int:
