@@ -39,6 +39,8 @@ class Config:
         kl: weight of the distance to the starting policy; 0 neither measures nor punishes it.
         temperature: of sampling; below 1 it is timid, above 1 bold.
         max_new_tokens: a longer completion is cut off, unfinished.
+        continuations: from each state, where the estimator reads true values; more are slower and
+            closer to the truth.
         critic: on trains and records values even if the estimator reads none.
         critic_lr: of the critic's own AdamW; it must be right before its estimator can be.
         seed: another one draws other problems and other completions.
@@ -72,6 +74,7 @@ class Config:
     kl: Annotated[float, Slider(0.0, 0.5, 0.01, at_least=0.0)] = 0.0
     temperature: Annotated[float, Slider(0.1, 2.0, 0.05, at_least=0.01)] = 1.0
     max_new_tokens: Annotated[int, Slider(16, 256, 1, at_least=1)] = 80
+    continuations: Annotated[int, Slider(2, 32, 1, at_least=2)] = 4
     critic: bool = False
     critic_lr: Annotated[float, Slider(1e-4, 1e-1, 1e-4, at_least=0.0)] = 1e-2
     seed: Annotated[int, Slider(0, 100, 1, at_least=0)] = 0

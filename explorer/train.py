@@ -12,12 +12,11 @@ from typing import Any
 
 import torch
 
-from explorer import catalog, checkpoint, gradients, knobs, learn, metrics, turns
-from explorer.config import STEPS, Config
+from explorer import catalog, checkpoint, gradients, knobs, learn, metrics
+from explorer.collect import collect
+from explorer.config import Config
 from explorer.control import interruptions, proceed
-from explorer.pieces import pieces_of
 from explorer.policy import SHIPPED, Policy, load, measure
-from explorer.rollouts import judge, prompt_tokens
 from explorer.runs import Run
 from explorer.task import Task
 from explorer.types import Credit, PerToken, Rollouts
@@ -35,6 +34,7 @@ class _Trainer:
     reference: Policy | None
     optimizer: torch.optim.AdamW
     loss: learn.Loss
+    reads: set[str]
     top: int  # likeliest tokens to record, for an objective that reads them
 
 
@@ -99,6 +99,7 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
         policy=policy,
         reference=load(start, device=config.device) if follow else None,
         optimizer=optimizer,
+        reads=reads,
         loss=learn.loss_of(objective, config.objective_settings, kl=config.kl),
         top=TOP if "top_tokens" in reads else 0,
     )
@@ -107,24 +108,15 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
 def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
     config, policy = trainer.config, trainer.policy
     laps = _Laps()
-    seed = config.seed * STEPS + step
-    problems = trainer.task.problems(seed, config.prompts)
-    prompts = prompt_tokens(policy, problems)
-    completions = turns.completions(
+    rollouts = collect(
         policy,
         trainer.task,
-        problems,
-        prompts,
-        engine=config.engine,
-        samples=config.samples,
-        max_new_tokens=config.max_new_tokens,
-        temperature=config.temperature,
-        seed=seed,
+        config,
+        trainer.reads,
+        step,
+        history=[row["reward"] for row in run.metrics()] if "anchor" in trainer.reads else [],
+        lap=laps.end,
     )
-    laps.end("sample")
-    rollouts = judge(trainer.task, problems, completions, pieces_of(policy.tokenizer))
-    rollouts = dataclasses.replace(rollouts.to(policy.device), prompt_tokens=prompts)
-    laps.end("judge")
     scores, rollouts = _measured(trainer, rollouts)
     laps.end("measure")
     credit = _credit(config, config.estimator, rollouts)
@@ -185,10 +177,11 @@ def _variance(
     trainer: _Trainer, rollouts: Rollouts, coefficients: PerToken
 ) -> dict[str, dict[str, Any]]:
     """Noise of the gradient under every estimator that these rollouts can serve."""
+    fresh = dataclasses.replace(rollouts, logged_advantages=None)  # `logged` repeats the run's own
     able = [
         name
         for name in catalog.names("estimators")
-        if not catalog.missing(catalog.load("estimators", name), rollouts)
+        if not catalog.missing(catalog.load("estimators", name), fresh)
     ]
     credits = {name: _credit(trainer.config, name, rollouts) for name in able}
     found = gradients.exact(

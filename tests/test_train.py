@@ -145,6 +145,35 @@ def test_an_estimator_that_reads_values_gets_a_critic(tmp_path):
     assert run.rollouts(2).values.any()
 
 
+@pytest.mark.parametrize(
+    ("estimator", "field"),
+    [
+        ("remax", "greedy_reward"),
+        ("ha_dw", "anchor"),
+        ("vine", "mc_values"),
+        ("spo_chain", "mc_values"),
+        ("spo_tree", "node_rewards"),
+        ("tree_rl", "parent"),
+    ],
+)
+def test_what_an_estimator_reads_is_measured(estimator, field, tmp_path):
+    config = dataclasses.replace(SMALL, estimator=estimator, samples=4, continuations=2, steps=2)
+    run = begin(tmp_path, config)
+    rows = list(train(config, run))
+    rollouts = run.rollouts(2)
+    assert getattr(rollouts, field) is not None
+    credit = catalog.run(catalog.load("estimators", estimator), rollouts)
+    assert_close(rollouts.logged_advantages, credit.advantage, rtol=0, atol=0)
+    assert any(row["grad_norm"] > 0 for row in rows)
+
+
+def test_the_anchor_is_the_mean_of_what_came_before(tmp_path):
+    config = dataclasses.replace(SMALL, estimator="ha_dw", steps=2)
+    run = begin(tmp_path, config)
+    before, now = (row["reward"] for row in train(config, run))
+    assert_close(run.rollouts(2).anchor, torch.full((6,), (before + now) / 2))
+
+
 def test_the_noise_of_every_estimator_is_measured(tmp_path):
     config = dataclasses.replace(SMALL, variance_every=2, steps=2)
     rows = list(train(config, begin(tmp_path, config)))
