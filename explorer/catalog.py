@@ -146,8 +146,11 @@ def check(
 
 
 def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
-    """Number the segments through, from where they start; a sample always starts one."""
-    return (starts | peers.starts(sample)).cumsum(0) - 1
+    """Number the segments through, from where they start; a sample always starts one.
+
+    In 32 bits: memory is what limits the length of a batch.
+    """
+    return (starts | peers.starts(sample)).cumsum(0, dtype=torch.int32).sub_(1)
 
 
 def _fields(function: Callable[..., Any], rollouts: Rollouts) -> list[Any]:

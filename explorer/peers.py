@@ -27,7 +27,7 @@ def classes(by: By) -> Tensor:
     index = _small(first)
     for other in map(_small, others):
         width = int(other.max()) + 1 if len(other) else 1
-        index = _small((index.long() * width).add_(other))
+        index = _small((index.long() * width).add_(other)).int()
     return index
 
 

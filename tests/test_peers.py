@@ -88,6 +88,21 @@ def test_starts_ends_and_positions():
     assert peers.position(sample).tolist() == [0, 1, 0, 1, 2]
 
 
+def test_the_first_of_each_sample():
+    sample = torch.tensor([0, 0, 2, 2, 2])
+    assert peers.first(torch.arange(5.0), sample).tolist() == [0, 0, 2, 2, 2]
+
+
+def test_the_nearest_that_is_here_before_and_after():
+    """Sample 1 has no token, sample 2 none that is here."""
+    sample = torch.tensor([0, 0, 0, 0, 2, 3, 3])
+    here = torch.tensor([False, True, False, True, False, True, False])
+    x, end = torch.arange(7.0), torch.tensor([10.0, 11.0, 12.0, 13.0])
+    assert peers.upcoming(x, here, sample, end).tolist() == [1, 3, 3, 10, 12, 13, 13]
+    before = peers.latest(x, here, sample).nan_to_num(-1)
+    assert before.tolist() == [-1, 1, 1, 3, -1, 5, 5]
+
+
 def test_running_sums_stay_inside_their_sample():
     x = torch.tensor([1.0, 2.0, 4.0, 8.0])
     sample = torch.tensor([0, 0, 1, 1])

@@ -61,14 +61,16 @@ def bae(
             block 0 compared within its own outcome, no baseline for a sample alone in its stratum,
             that and the group's mean subtracted again, strata over all prompts.
     """
-    here = ~block_rewards.isnan() & _written(block, sample, block_rewards)
+    samples, blocks = block_rewards.shape
+    place = (sample * blocks).add_(block).masked_fill_(block < 0, samples * blocks)
+    here = ~block_rewards.isnan() & _written(place, block_rewards)
     i, k = here.nonzero(as_tuple=True)
     first = k == 0
     r, o, g = block_rewards[here], outcomes[here].where(~first, 0), group[i]
-    entry = _entry(here, block, sample)
+    entry = _entry(place, here)
 
     def spread(x: Tensor, nothing: float = 0.0) -> Tensor:
-        return torch.cat([x, x.new_tensor([nothing])])[entry]
+        return peers.at(torch.cat([x.new_tensor([nothing]), x]), entry)
 
     if mistake != "none":
         after = outcomes[i, min(1, outcomes.shape[1] - 1)]
@@ -92,18 +94,16 @@ def bae(
     )
 
 
-def _written(block: Tensor, sample: Tensor, block_rewards: Tensor) -> Tensor:
+def _written(place: Tensor, block_rewards: Tensor) -> Tensor:
     """Whether a sample has a token in a block: [samples, blocks]."""
-    written = torch.zeros_like(block_rewards, dtype=torch.bool)
-    written[sample[block >= 0], block[block >= 0]] = True
-    return written
+    written = block_rewards.new_zeros(block_rewards.numel() + 1, dtype=torch.bool)
+    return written.index_fill_(0, place, True)[:-1].view_as(block_rewards)
 
 
-def _entry(here: Tensor, block: Tensor, sample: Tensor) -> Tensor:
-    """Which of the entries that are `here` each token belongs to, -1 to none: [tokens]."""
-    entry = torch.full(here.shape, -1, device=here.device)
-    entry[here] = torch.arange(int(here.sum()), device=here.device)
-    return entry[sample, block.clamp(min=0)].where(block >= 0, -1)
+def _entry(place: Tensor, here: Tensor) -> Tensor:
+    """Which of the entries that are `here` each token belongs to, from 1; 0 is none: [tokens]."""
+    number = here.flatten().cumsum(0, dtype=torch.int32) * here.flatten()
+    return peers.at(torch.cat([number, number.new_zeros(1)]), place)
 
 
 def _mistaken(

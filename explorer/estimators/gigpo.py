@@ -45,18 +45,18 @@ def gigpo(
         eps: added to the spreads; 0 trusts even the smallest one.
     """
     begins = peers.starts(segment)
-    step = begins.cumsum(0) - 1
+    step = begins.cumsum(0, dtype=torch.int32).sub_(1)
     paid = torch.where(peers.ends(sample), peers.at(rewards, sample), 0.0)
-    decay = torch.where(peers.ends(segment), gamma, torch.ones_like(paid))
-    returns = peers.tail(paid, decay, sample)[begins]
+    decay = torch.where(peers.ends(segment), gamma, paid.new_ones(()))
+    returns = peers.tail(paid, decay, sample).masked_select(begins)
 
-    trajectory = sample[begins]
+    trajectory = sample.masked_select(begins)
     prompt, reward = peers.at(group, trajectory), peers.at(rewards, trajectory)
     mean = peers.at(peers.mean(rewards, group), trajectory)
     unit = peers.at(peers.unit(rewards, group, eps), trajectory)
     if mean_over == "steps":
         mean, unit = peers.mean(reward, prompt), peers.unit(reward, prompt, eps)
-    anchor = peers.classes((prompt, state[segment[begins]]))
+    anchor = peers.classes((prompt, state[segment.masked_select(begins)]))
     level = returns - peers.mean(returns, anchor)
     if divide_by_std:
         level = level / peers.unit(returns, anchor, eps)

@@ -27,14 +27,16 @@ def otb(
     Args:
         zero_tail: on compares with 0 where one sample has outrun all others, off gives 0 there.
     """
-    gradient = (1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp(min=0)
-    so_far = peers.within(gradient, sample)
+    so_far = peers.within((1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp_(min=0), sample)
     here = peers.classes((peers.at(group.int(), sample), peers.position(sample)))
     # Around the plain mean, so that large equal rewards leave no rounding behind.
     center = peers.mean(rewards, group)
-    excess = peers.total(so_far * peers.at((rewards - center), sample), here)
-    baseline = peers.at(center, sample) + excess / (peers.total(so_far, here) + EPS)
+    excess = peers.total(peers.at(rewards - center, sample).mul_(so_far), here)
+    excess.div_(peers.total(so_far, here).add_(EPS))
+    baseline = peers.at(center, sample).add_(excess)
     if zero_tail:
-        outran = (peers.count(here, so_far) == 1) & (peers.count(group, rewards) > 1)[sample]
-        baseline = baseline.masked_fill(outran, 0.0)
+        outran = (peers.count(here, so_far) == 1) & peers.at(
+            peers.count(group, rewards) > 1, sample
+        )
+        baseline.masked_fill_(outran, 0.0)
     return Credit(target=peers.at(rewards, sample), baseline=baseline)

@@ -31,20 +31,21 @@ def process_grpo(
         unbiased_std: on divides the squares by n - 1 (verl, TRL), off by n.
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
-    step = segment_rewards.nanmean(1)[segment]
-    paid = peers.ends(segment) & ~step.isnan()
-    prompt = peers.at(group, sample)
-    reward, of_prompt = step[paid], prompt[paid]
-    unit = step.new_ones(int(group.max()) + 1)
+    stops = peers.ends(segment)
+    step = peers.at(segment_rewards.nanmean(1), segment.masked_select(stops))
+    paid = stops.masked_scatter(stops, ~step.isnan())
+    reward = step[~step.isnan()]
+    of_prompt = peers.at(group, sample.masked_select(paid))
+    unit = reward.new_ones(int(group.max()) + 1)
     unit[of_prompt] = peers.unit(reward, of_prompt, eps, ddof=int(unbiased_std))
 
     def following(x: torch.Tensor) -> torch.Tensor:
-        return peers.tail(torch.zeros_like(step).masked_scatter(paid, x), 1.0, sample)
+        return peers.tail(x.new_zeros(len(sample)).masked_scatter_(paid, x), 1.0, sample)
 
     others = (peers.count(group, step) > 1).to(step.dtype)
     return Credit(
         target=following(reward),
         baseline=following(peers.mean(reward, of_prompt)),
-        scale=unit[prompt],
+        scale=peers.at(unit[group], sample),
         weight=peers.at(others, sample),
     )

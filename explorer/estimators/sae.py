@@ -35,7 +35,7 @@ def sae(
         lam: 0 trusts the value at the next segment's start, 1 only the reward.
     """
     last = peers.ends(sample)
-    ahead = torch.where(last, peers.at(rewards, sample), values.roll(-1))
+    delta = torch.where(last, peers.at(rewards, sample), values.roll(-1)) - values
     opens = peers.starts(segment).roll(-1)  # the next token opens a segment
-    decay = torch.where(opens, lam, torch.ones_like(values))
-    return Credit(target=values + peers.tail(ahead - values, decay, sample), baseline=values)
+    decay = torch.where(opens, lam, values.new_ones(()))
+    return Credit(target=values + peers.tail(delta, decay, sample), baseline=values)

@@ -52,16 +52,17 @@ def sentence_grpo(
     corr, logic, fmt = segment_rewards.unbind(1)
     reward = (w_corr * corr + w_logic * logic + w_fmt * fmt) / weights
 
-    here = peers.starts(segment) & ~reward[segment].isnan()  # one token for each sentence
-    r, i = reward[segment[here]], sample[here]
+    earned = peers.at(reward, segment)
+    rewarded = ~earned.isnan()
+    here = peers.starts(segment) & rewarded  # one token for each sentence
+    r, i = earned[here], sample[here]
     mu = _mean_of_outputs(r, i, group)
     sigma = _mean_of_outputs((r - mu[i]) ** 2, i, group).sqrt()
 
-    rewarded = ~reward[segment].isnan()
     outputs = torch.zeros_like(group).index_fill_(0, i, 1)
     weight = (peers.total(outputs, group) > 1).to(r.dtype)
     return Credit(
-        target=reward[segment].where(rewarded, 0.0),
+        target=earned.where(rewarded, 0.0),
         baseline=peers.at(mu, sample).where(rewarded, 0.0),
         scale=peers.at((sigma + delta).where(sigma > 0, 1.0), sample),
         weight=peers.at(weight, sample),

@@ -2,6 +2,8 @@
 
 from typing import Annotated
 
+import torch
+
 from explorer import peers
 from explorer.knobs import By, Slider
 from explorer.types import Credit, PerSample, PerToken, SampleOfToken, SegmentOfToken
@@ -29,8 +31,9 @@ def vine(
             that follows. The authors' 25 bounds the cost.
     """
     start = peers.starts(segment)
-    step = peers.within(start.to(rewards.dtype), sample)  # from 1
-    measured = start & ~mc_values.isnan() & (step <= max_steps)
+    steps = start.cumsum(0, dtype=torch.int32)
+    early = steps - peers.first(steps, sample) < max_steps
+    measured = start & early & ~mc_values.isnan()
     target = peers.upcoming(mc_values, measured, sample, rewards)
     value = mc_values.where(measured, target)
     return Credit(target=target, baseline=peers.first(value, segment))
