@@ -12,7 +12,7 @@ from explorer.estimators.grpo import grpo
 from explorer.noise import noise
 from explorer.types import Credit
 
-POLICY = tiny.policy(layers=2)
+POLICY = tiny.policy()
 BATCH = tiny.rollouts(POLICY, groups=6)
 MEAN = torch.full(BATCH.tokens.shape, 1 / 18)
 
@@ -31,14 +31,14 @@ CREDITS = {
 
 def test_projected_noise_is_unbiased():
     exact = gradients.exact(POLICY, BATCH, CREDITS, MEAN)
-    tables = [sketch.reverse(POLICY, BATCH, width=32, seed=s) for s in range(40)]
+    tables = [sketch.reverse(POLICY, BATCH, width=32, seed=s) for s in range(24)]
     for name, truth in exact.items():
         found = [scores.sketch(t, BATCH, {name: CREDITS[name]}, MEAN)[name] for t in tables]
         for field in ("variance", "signal"):
             x = torch.tensor([getattr(n, field) for n in found])
-            assert abs(x.mean() - getattr(truth, field)) < 3 * x.std() / 40**0.5
+            assert abs(x.mean() - getattr(truth, field)) < 3 * x.std() / 24**0.5
             relative = x.std() / truth.variance / (1 if field == "variance" else 6)
-            assert relative < scores.relative_error(32)
+            assert relative < 1.4 * scores.relative_error(32)  # 24 draws know it to 15 %
 
 
 def test_the_interval_grows_by_what_the_projection_adds():
