@@ -27,6 +27,13 @@ def test_the_last_step_is_shown_under_two_estimators(open_page):
     assert header["names"]["outcomes"] == ["wrong", "right"]
 
 
+def test_the_recorded_run_is_there_at_once(open_page):
+    test = open_page("live")
+    assert not test.exception and not test.error
+    assert test.selectbox(key="run").value == "recorded"
+    assert {"grpo", "bae"} == {e["name"] for e in header_of(test)["estimators"]}
+
+
 def test_a_permalink_names_run_step_prompt_estimators_and_settings(open_page, runs):
     test = open_page("live?run=small&step=2&group=1&estimators=grpo&grpo.divide_by_std=false")
     header = header_of(test)

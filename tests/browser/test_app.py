@@ -45,7 +45,7 @@ def coloured(page: Page, address: str) -> list:
 
 
 def test_a_setting_changes_the_colours_and_the_address(page, app):
-    before = coloured(page, f"{app}?run=small&estimators=bae&group=0&step=2")
+    before = coloured(page, f"{app}?estimators=bae&group=0&step=60")  # of the recorded run
     page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_role("radiogroup", name="baseline").get_by_text("none").click()
     page.wait_for_function(
