@@ -5,7 +5,9 @@
 Two batches of groups of 8: one as ragged as a real run (1,024 completions of 100 to 1,024 tokens),
 one small (8 x 64). Peers, timed in the same run: `one pass` reads a token array and writes another;
 `padded grpo` and `padded gae` do what trainers do, on arrays [samples, longest] with a loop over
-groups and over positions. Peak memory is what was allocated at the worst moment, result included,
+groups and over positions. Where verl is installed (tests/test_references.py says how) its own
+functions are timed on the same numbers, turn by turn with ours; the last column is theirs over
+ours. Peak memory is what was allocated at the worst moment, result included,
 in arrays of one float32 a token.
 """
 
@@ -15,7 +17,9 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -100,30 +104,79 @@ def padded_gae(rewards: Tensor, values: Tensor, mask: Tensor, lam: float = 0.95)
     return torch.stack(reversed_columns[::-1], 1) * mask
 
 
+def layout(rollouts: Rollouts) -> tuple[Tensor, Callable[[Tensor], Tensor], Tensor]:
+    """The mask [samples, longest], what pads an array of tokens, and rewards at the ends."""
+    lengths = torch.bincount(rollouts.sample)
+    samples = torch.arange(len(lengths), device=lengths.device)
+    mask = torch.arange(int(lengths.max()), device=lengths.device) < lengths[:, None]
+    at_end = torch.zeros(mask.shape, device=lengths.device)
+    at_end[samples, lengths - 1] = rollouts.rewards
+    return mask, lambda x: torch.zeros(mask.shape, device=x.device).masked_scatter(mask, x), at_end
+
+
 def padded(rollouts: Rollouts) -> dict[str, Callable[[], Tensor]]:
     """The trainers' way on the same numbers, padding made beforehand."""
-    lengths = torch.bincount(rollouts.sample)
-    mask = torch.arange(int(lengths.max()), device=lengths.device) < lengths[:, None]
-    values = torch.zeros(mask.shape, device=lengths.device).masked_scatter(mask, rollouts.values)
-    at_end = torch.zeros(mask.shape, device=lengths.device)
-    at_end[torch.arange(len(lengths), device=lengths.device), lengths - 1] = rollouts.rewards
-    group = rollouts.group.tolist()
+    mask, pad, at_end = layout(rollouts)
+    values, group = pad(rollouts.values), rollouts.group.tolist()
     return {
         "padded grpo": lambda: padded_grpo(at_end, group, mask),
         "padded gae": lambda: padded_gae(at_end, values, mask),
     }
 
 
-def seconds(call: Callable[[], object], repeats: int, device: str) -> float:
-    """Median time of a call."""
-    times = []
+def verls(rollouts: Rollouts) -> dict[str, Callable[[], Tensor]]:
+    """verl's function for each estimator it has too, padding made beforehand."""
+    if not find_spec("verl"):
+        return {}
+    from verl.trainer.config import AlgoConfig
+    from verl.trainer.ppo.core_algos import get_adv_estimator_fn
+
+    truth, pad, at_end = layout(rollouts)
+    mask = truth.float()
+    index = {"index": rollouts.group.cpu().numpy().astype(object)}
+    rewards = rollouts.reward_parts.T.cpu().numpy()
+    parts = {f"part {k}": part for k, part in enumerate(rewards)}
+    prompt = torch.ones(len(mask), 1, device=mask.device)
+    arguments: dict[str, tuple[str, dict[str, Any]]] = {
+        "grpo": ("grpo", index),
+        "dr_grpo": ("grpo", index | {"norm_adv_by_std_in_grpo": False}),
+        "rloo": ("rloo", index),
+        "opo": ("opo", index),
+        "gpg": ("gpg", index),
+        "reinforce_pp": ("reinforce_plus_plus", {"config": AlgoConfig(gamma=1.0)}),
+        "reinforce_pp_baseline": ("reinforce_plus_plus_baseline", index),
+        "remax": ("remax", {"reward_baselines": rollouts.greedy_reward}),
+        "gae": ("gae", {"values": pad(rollouts.values), "gamma": 1.0, "lam": 0.95}),
+        "gdpo": ("gdpo", index | {
+            "config": {"gdpo_reward_keys": list(parts)},
+            "non_tensor_batch": parts,
+            "batch": {"prompts": prompt, "attention_mask": torch.cat([prompt, mask], 1).long()},
+        }),
+        "otb": ("optimal_token_baseline", index | {
+            "old_log_probs": pad(rollouts.old_logprobs),
+            "sum_pi_squared": pad(rollouts.sum_pi_sq),
+        }),
+    }  # fmt: skip
+
+    def call(theirs: str, given: dict[str, Any]) -> Callable[[], Tensor]:
+        estimator = get_adv_estimator_fn(theirs)
+        # Some write into what they are given, so that a copy is theirs.
+        return lambda: estimator(token_level_rewards=at_end.clone(), response_mask=mask, **given)[0]
+
+    return {name: call(*how) for name, how in arguments.items()}
+
+
+def seconds(calls: list[Callable[[], object]], repeats: int, device: str) -> list[float]:
+    """Median time of each call, taken turn by turn."""
+    times: list[list[float]] = [[] for _ in calls]
     for _ in range(repeats + 2):
-        begin = time.perf_counter()
-        call()
-        if device == "cuda":
-            torch.cuda.synchronize()
-        times.append(time.perf_counter() - begin)
-    return statistics.median(times[2:])
+        for call, mine in zip(calls, times, strict=True):
+            begin = time.perf_counter()
+            call()
+            if device == "cuda":
+                torch.cuda.synchronize()
+            mine.append(time.perf_counter() - begin)
+    return [statistics.median(mine[2:]) for mine in times]
 
 
 def peak(call: Callable[[], object], device: str) -> int:
@@ -160,15 +213,17 @@ def measure(rollouts: Rollouts, names: list[str], repeats: int, device: str) -> 
     calls: dict[str, Callable[[], object]] = {"one pass": lambda: rollouts.values + 1}
     calls |= padded(rollouts)
     calls |= {name: advantage(name) for name in names if not lacks(name)}
+    theirs = verls(rollouts)
     array = 4 * len(rollouts.tokens)
     print(f"\n{len(rollouts.rewards):,} samples, {len(rollouts.tokens):,} tokens, {device}")
-    print(f"{'':22} {'ms':>9} {'x one pass':>11} {'peak arrays':>12}")
+    print(f"{'':22} {'ms':>9} {'x one pass':>11} {'peak arrays':>12} {'verl, ms':>9} {'ratio':>6}")
     unit = None
     for name, call in calls.items():
-        took = seconds(call, repeats, device)
+        took, *others = seconds([call, *filter(None, [theirs.get(name)])], repeats, device)
         unit = unit or took
         memory = peak(call, device) / array
-        print(f"{name:22} {1e3 * took:9.3f} {took / unit:11.1f} {memory:12.1f}")
+        beside = "".join(f" {1e3 * other:9.3f} {other / took:6.1f}" for other in others)
+        print(f"{name:22} {1e3 * took:9.3f} {took / unit:11.1f} {memory:12.1f}{beside}")
     for name in filter(lacks, names):
         print(f"{name:22} not timed: it reads {', '.join(lacks(name))}")
 
