@@ -8,6 +8,7 @@ import torch
 from torch.testing import assert_close
 
 from explorer import catalog, gradients, scores, sketch
+from explorer.directions import hashes
 from explorer.estimators.grpo import grpo
 from explorer.noise import noise
 from explorer.types import Credit
@@ -30,15 +31,20 @@ CREDITS = {
 
 
 def test_projected_noise_is_unbiased():
-    exact = gradients.exact(POLICY, BATCH, CREDITS, MEAN)
-    tables = [sketch.reverse(POLICY, BATCH, width=32, seed=s) for s in range(24)]
-    for name, truth in exact.items():
-        found = [scores.sketch(t, BATCH, {name: CREDITS[name]}, MEAN)[name] for t in tables]
+    push = gradients.pushes(BATCH, CREDITS, MEAN)
+    rows = gradients.group_gradients(POLICY, BATCH, push)
+    for name, truth in gradients.exact(POLICY, BATCH, CREDITS, MEAN).items():
+        whole, found = torch.cat(rows[name], 1), []
+        for seed in range(400):  # the sums of a table are the hashed group gradients
+            hashed = list(hashes(POLICY, 32, seed).values())
+            bucket = torch.cat([h.bucket for h in hashed])
+            signed = whole * torch.cat([h.factor for h in hashed])
+            found.append(scores.projected(whole.new_zeros(6, 32).index_add(1, bucket, signed), "x"))
         for field in ("variance", "signal"):
             x = torch.tensor([getattr(n, field) for n in found])
-            assert abs(x.mean() - getattr(truth, field)) < 3 * x.std() / 24**0.5
-            relative = x.std() / truth.variance / (1 if field == "variance" else 6)
-            assert relative < 1.4 * scores.relative_error(32)  # 24 draws know it to 15 %
+            assert abs(x.mean() - getattr(truth, field)) < 4 * x.std() / 400**0.5
+        variance = torch.tensor([n.variance for n in found])
+        assert variance.std() / truth.variance < scores.relative_error(32)
 
 
 def test_the_interval_grows_by_what_the_projection_adds():
