@@ -97,7 +97,7 @@ def test_stopping_and_going_on_changes_nothing(config, tmp_path):
     assert_close(weights(stopped), weights(straight), rtol=0, atol=0)
 
 
-def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path, trained):
+def test_whoever_stops_looking_leaves_a_run_that_can_go_on(tmp_path, trained):
     config = dataclasses.replace(SMALL, checkpoint_every=2)
     run = begin(tmp_path, config)
     steps = train(config, run)
@@ -106,7 +106,7 @@ def test_what_came_after_the_last_checkpoint_is_done_again(tmp_path, trained):
     kept = checkpoint.latest(run.folder)
     steps.close()
     # As a kill after step 3 would have left it:
-    later, folder = checkpoint.latest(run.folder)
+    later, _ = checkpoint.latest(run.folder)
     assert (kept[0], later) == (2, 3)
     assert run.status()["state"] == "stopped"
     assert numbers(list(train(config, run)) + run.metrics()[:3])[1:] == numbers(trained[1])[:3]
