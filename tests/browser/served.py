@@ -4,6 +4,7 @@ import contextlib
 import os
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,20 +19,19 @@ def served(runs: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
-    log = runs / "server.txt"
-    with log.open("w") as file:
+    with tempfile.NamedTemporaryFile() as log:
         server = subprocess.Popen(
             command(runs, port),
             env=os.environ | {"OMP_NUM_THREADS": "1"},
-            stdout=file,
+            stdout=log,
             stderr=subprocess.STDOUT,
         )
-    try:
-        _wait(f"http://localhost:{port}/_stcore/health", server, log)
-        yield f"http://localhost:{port}/"
-    finally:
-        server.terminate()
-        server.wait(10)
+        try:
+            _wait(f"http://localhost:{port}/_stcore/health", server, Path(log.name))
+            yield f"http://localhost:{port}/"
+        finally:
+            server.terminate()
+            server.wait(10)
 
 
 def _wait(address: str, server: subprocess.Popen, log: Path, seconds: float = 60) -> None:
