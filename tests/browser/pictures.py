@@ -11,6 +11,10 @@ from browser.stage import settle, stage
 from playwright.sync_api import Page, sync_playwright
 from view import made, odd
 
+import explorer
+from explorer.ragged import of_group
+from explorer.runs import open_run
+from explorer.view.show import credited
 from explorer.view.wire import pack
 
 NAMES: dict[str, Any] = {"blocks": made.BLOCKS, "outcomes": made.OUTCOMES}
@@ -34,6 +38,14 @@ def strange(state: dict[str, Any] | None = None) -> bytes:
 def long(state: dict[str, Any] | None = None) -> bytes:
     rollouts = made.batch(prompts=8, samples=8, steps=84)
     return pack(rollouts, made.credits(rollouts), detail=[0, 1], state=state or {}, **NAMES)
+
+
+def recorded() -> bytes:
+    run = open_run(Path(explorer.__file__).parent / "assets" / "recorded")
+    step = run.steps()[-1]
+    rollouts = of_group(run.rollouts(step), 1)
+    names = {"blocks": run.info["blocks"], "outcomes": run.info["outcomes"]}
+    return pack(rollouts, **credited(rollouts), focus=["bae", "grpo"], step=step, **names)
 
 
 def point(page: Page, cell: int = 0, x: float = 130, y: float = 16) -> None:
@@ -68,6 +80,7 @@ PINS = [{"sample": 0, "token": 20}, {"sample": 4, "token": 50}]
 # name: (payload, what is done to it, options of the browser's context)
 STATES: dict[str, tuple[bytes, Callable[[Page], None] | None, dict[str, Any]]] = {
     "two-light": (chain(), None, {}),
+    "recorded": (recorded(), lambda page: point(page, 0, 300, 16), {}),
     "two-dark": (chain(), None, {"color_scheme": "dark"}),
     "two-forced": (chain(), None, {"forced_colors": "active"}),
     "hover": (chain(), lambda page: point(page, 0, 300, 90), {}),
