@@ -29,7 +29,7 @@ def classes(by: By) -> Tensor:
     index = _small(first)
     for other in map(_small, others):
         width = int(other.max()) + 1 if len(other) else 1
-        index = _small((index.long() * width).add_(other)).int()
+        index = _small(other.to(torch.int64, copy=True).add_(index, alpha=width)).int()
     return index
 
 
@@ -163,14 +163,9 @@ def _tail(x: Tensor, decay: Tensor | float, last: Tensor) -> Tensor:
         touched = _tail(spoilt.to(x.dtype), 1.0, last) > 0
         return _tail(x.masked_fill(spoilt, 0.0), decay, last).masked_fill(touched, torch.nan)
     factor = decay if isinstance(decay, Tensor) else x.new_tensor(decay)
-    return _chain(x, torch.where(last, 0.0, factor))
-
-
-def _chain(x: Tensor, decay: Tensor) -> Tensor:
-    """y_t = x_t + decay_t * y_{t+1} along the whole array."""
     y = _folded(x)
-    _walk(y, _folded(decay))
-    return y.t().reshape(-1)[: len(x)]
+    _walk(y, _folded(factor.expand_as(x)).masked_fill_(_folded(last), 0.0))
+    return _unfolded(y, len(x))
 
 
 def _walk(y: Tensor, reach: Tensor) -> None:
@@ -182,7 +177,9 @@ def _walk(y: Tensor, reach: Tensor) -> None:
         y[k].addcmul_(reach[k], y[k + 1])
         reach[k].mul_(reach[k + 1])  # what a unit in the next block is worth here
     if y.shape[1] > 1:
-        following = _chain(y[0], reach[0]).roll(-1)
+        jumps = _folded(y[0])
+        _walk(jumps, _folded(reach[0]))
+        following = _unfolded(jumps, y.shape[1]).roll(-1)
         following[-1] = 0
         y.addcmul_(reach, following)
 
@@ -194,6 +191,11 @@ def _folded(x: Tensor) -> Tensor:
     folded[:, :whole] = x[: whole * BLOCK].view(-1, BLOCK).t()
     folded[:rest, whole:] = x[whole * BLOCK :, None]
     return folded
+
+
+def _unfolded(y: Tensor, size: int) -> Tensor:
+    """The array that was folded."""
+    return y.t().reshape(-1)[:size]
 
 
 def _small(index: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 
 from explorer import peers
 from explorer.knobs import By, Slider
-from explorer.types import Credit, PerSample, PerToken, SampleOfToken, SegmentOfToken
+from explorer.types import Credit, PerSample, PerToken, SampleOfToken, SegmentOfToken, Starts
 
 
 def vine(
@@ -31,9 +31,13 @@ def vine(
             that follows. The authors' 25 bounds the cost.
     """
     start = peers.starts(segment)
-    steps = start.cumsum(0, dtype=torch.int32)
-    early = steps - peers.first(steps, sample) < max_steps
-    measured = start & early & ~mc_values.isnan()
+    measured = start & _early(start, sample, max_steps) & ~mc_values.isnan()
     target = peers.upcoming(mc_values, measured, sample, rewards)
     value = mc_values.where(measured, target)
     return Credit(target=target, baseline=peers.first(value, segment))
+
+
+def _early(start: Starts, sample: SampleOfToken, max_steps: int) -> Starts:
+    """Whether a token lies in one of the first `max_steps` steps of its sample."""
+    steps = start.cumsum(0, dtype=torch.int32)
+    return steps - peers.first(steps, sample) < max_steps
