@@ -17,6 +17,7 @@ from explorer.task import Problem
 PARTS = ("corr", "logic", "fmt")
 NOTHING = (float("nan"),) * len(PARTS)
 Slip = Callable[[], int]
+SLIPS = 0.2  # share of a novice's sentences that are off
 _OPERATION = {"+": add, "-": sub}
 _TERM = re.compile(r"([+-]?)([0-9]+)")
 # Bounded, so that no text makes the numbers, or the time to read them, large.
@@ -54,6 +55,11 @@ def sentences(problem: Problem, slip: Slip = int) -> list[str]:
         solved.append(f"{result}{sign}{number}={after}")
         result = after
     return solved
+
+
+def slips(dice: random.Random) -> Slip:
+    """Now and then off by one or two, so that the best guess of whoever learns from it is right."""
+    return lambda: dice.choice((-2, -1, 1, 2)) if dice.random() < SLIPS else 0
 
 
 def check(solved: list[str]) -> str:

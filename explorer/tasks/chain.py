@@ -16,8 +16,6 @@ from explorer.arithmetic import NOTHING, PARTS
 from explorer.knobs import Slider
 from explorer.task import Judgement, Problem, Task
 
-SLIPS = 0.2  # share of a novice's sentences that are off
-
 
 def chain(
     *,
@@ -56,10 +54,8 @@ def chain(
         return written(arithmetic.sentences(problem), 1.0)
 
     def novice(problem: Problem, dice: Random) -> str:
-        def slip() -> int:
-            return dice.choice((-2, -1, 1, 2)) if dice.random() < SLIPS else 0
-
-        return written(arithmetic.sentences(problem, slip), dice.randint(1, 9) / 10)
+        solved = arithmetic.sentences(problem, arithmetic.slips(dice))
+        return written(solved, dice.randint(1, 9) / 10)
 
     def judge(problem: Problem, text: str) -> Judgement:
         attempt = arithmetic.read(problem, text)

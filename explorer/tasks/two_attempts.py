@@ -5,6 +5,7 @@
 """
 
 import math
+from random import Random
 from typing import Annotated
 
 from explorer import arithmetic
@@ -40,6 +41,11 @@ def two_attempts(
     def gold(problem: Problem) -> str:
         return arithmetic.attempt(arithmetic.sentences(problem)) * 2
 
+    def novice(problem: Problem, dice: Random) -> str:
+        slip = arithmetic.slips(dice)
+        tries = (arithmetic.sentences(problem, slip) for _ in range(2))
+        return "".join(map(arithmetic.attempt, tries))
+
     def judge(problem: Problem, text: str) -> Judgement:
         first = arithmetic.read(problem, text)
         second = arithmetic.read(problem, text, first.end)
@@ -63,6 +69,7 @@ def two_attempts(
         parts=PARTS,
         problems=problems,
         gold=gold,
+        novice=novice,
         judge=judge,
     )
 
