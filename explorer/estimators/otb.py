@@ -27,8 +27,8 @@ def otb(
     Args:
         zero_tail: on compares with 0 where one sample has outrun all others, off gives 0 there.
     """
-    so_far = peers.within((1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp_(min=0), sample)
     here = peers.classes((peers.at(group.int(), sample), peers.position(sample)))
+    so_far = peers.within((1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp_(min=0), sample)
     # Around the plain mean, so that large equal rewards leave no rounding behind.
     center = peers.mean(rewards, group)
     excess = peers.total(peers.at(rewards - center, sample).mul_(so_far), here)

@@ -53,8 +53,8 @@ def sentence_grpo(
     reward = (w_corr * corr + w_logic * logic + w_fmt * fmt) / weights
 
     earned = peers.at(reward, segment)
-    rewarded = ~earned.isnan()
-    here = peers.starts(segment) & rewarded  # one token for each sentence
+    unrewarded = earned.isnan()
+    here = peers.starts(segment) & ~unrewarded  # one token for each sentence
     r, i = earned[here], sample[here]
     mu = _mean_of_outputs(r, i, group)
     sigma = _mean_of_outputs((r - mu[i]) ** 2, i, group).sqrt()
@@ -62,11 +62,11 @@ def sentence_grpo(
     outputs = torch.zeros_like(group).index_fill_(0, i, 1)
     weight = (peers.total(outputs, group) > 1).to(r.dtype)
     return Credit(
-        target=earned.where(rewarded, 0.0),
-        baseline=peers.at(mu, sample).where(rewarded, 0.0),
+        target=earned.masked_fill_(unrewarded, 0.0),
+        baseline=peers.at(mu, sample).masked_fill_(unrewarded, 0.0),
         scale=peers.at((sigma + delta).where(sigma > 0, 1.0), sample),
         weight=peers.at(weight, sample),
-        peers=peers.at(group.int(), sample).where(rewarded, -1),
+        peers=peers.at(group.int(), sample).masked_fill_(unrewarded, -1),
     )
 
 
