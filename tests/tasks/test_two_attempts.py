@@ -1,6 +1,7 @@
 """Two attempts: the rewards of the paper's second experiment."""
 
 import math
+from random import Random
 
 import pytest
 
@@ -70,3 +71,13 @@ def test_three_terms_fit_into_64_tokens():
     task = two_attempts()
     longest = max(len(task.gold(problem)) for problem in task.problems(0, 500))
     assert longest - 2 * len("<reasoning></reasoning><answer></answer>") + 8 + 1 <= 64
+
+
+def test_a_novice_tries_twice_and_slips_anew():
+    task, dice = two_attempts(), Random(0)
+    judged = [task.judge(p, task.novice(p, dice)) for p in task.problems(0, 300)]
+    first = [judgement.outcomes[1] for judgement in judged]
+    second = [judgement.correct for judgement in judged]
+    assert 0.55 < sum(first) / 300 < 0.9
+    assert 0.55 < sum(second) / 300 < 0.9
+    assert any(a < b for a, b in zip(first, second, strict=True))
