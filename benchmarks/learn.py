@@ -1,6 +1,6 @@
 """Does the shipped policy learn, how much, and in how long?
 
-    python benchmarks/learn.py [--estimators bae] [--seeds 5] [--steps 150] [--threads 2] [--curves]
+    python benchmarks/learn.py [--estimators bae] [--seeds 5] [--steps 150] [--threads 1] [--curves]
                                [--lr 3e-4 ... any setting of `explorer list trainer`]
 
 Sampled accuracy of the answer and Brier score of the stated confidence, as means over the first and
@@ -61,11 +61,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--estimators", default="bae")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--curves", action="store_true", help="print every tenth step's means")
     given, rest = parser.parse_known_args()
     torch.set_num_threads(given.threads)
-    settings = options.settings(rest, knobs.knobs(Config))
+    settings = {"steps": 150} | options.settings(rest, knobs.knobs(Config))
     for estimator in given.estimators.split(","):
         curves = [curve(Config(estimator, **settings | {"seed": s})) for s in range(given.seeds)]
         report(estimator, curves)
