@@ -17,7 +17,7 @@ from explorer.task import Problem
 PARTS = ("corr", "logic", "fmt")
 NOTHING = (float("nan"),) * len(PARTS)
 Slip = Callable[[], int]
-SLIPS = 0.2  # share of a novice's sentences that are off
+SLIPS = 0.3  # share of a novice's sentences that are off
 _OPERATION = {"+": add, "-": sub}
 _TERM = re.compile(r"([+-]?)([0-9]+)")
 # Bounded, so that no text makes the numbers, or the time to read them, large.

@@ -55,7 +55,7 @@ def pretrain(
     seed: int = 0,
     steps: int = 300,
     batch: int = 128,
-    success: float = 0.45,
+    success: float = 0.55,
     check_every: int = 10,
 ) -> Iterator[dict[str, Any]]:
     """Train a fresh model on a novice's completions until it is right often enough, and save it.

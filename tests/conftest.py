@@ -7,6 +7,7 @@ get them. `REQUIRE=browser` (names of marks, by commas) turns that into an error
 import os
 import shutil
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -45,3 +46,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say what was left out."""
     for mark, count in config.stash.get(LEFT_OUT, {}).items():
         terminalreporter.line(f"left out {count} {mark} tests; to run them: {NEEDS[mark][1]}")
+
+
+@pytest.fixture(scope="session")
+def verl():
+    """verl's algorithms, which do nothing but tensor arithmetic."""
+    from verl.trainer.config import AlgoConfig
+    from verl.trainer.ppo import core_algos
+    from verl.workers.config import ActorConfig
+
+    def actor(**chosen):
+        return ActorConfig(strategy="fsdp", rollout_n=1, ppo_micro_batch_size_per_gpu=1, **chosen)
+
+    return SimpleNamespace(algos=core_algos, algorithm=AlgoConfig, actor=actor)

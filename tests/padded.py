@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.testing import assert_close
 
 from explorer import peers
 from explorer.types import Rollouts
@@ -42,3 +43,7 @@ def padded(rollouts: Rollouts) -> Padded:
     mask = torch.zeros(len(rollouts.rewards), int(place.max()) + 1, dtype=torch.float64)
     mask[sample, place] = rollouts.mask.double()
     return Padded(sample, place, mask)
+
+
+def close(actual, expected, tolerance: float = 1e-6):
+    assert_close(actual, expected, rtol=tolerance, atol=tolerance, check_dtype=False)

@@ -14,8 +14,8 @@ def pretrain(
     preset: Annotated[
         str, typer.Option(help="small (0.1 M parameters) or large (0.4 M).")
     ] = "small",
-    steps: Annotated[int, typer.Option(help="Stop here at the latest.", min=1)] = 600,
-    success: Annotated[float, typer.Option(help="Stop at this share of right answers.")] = 0.45,
+    steps: Annotated[int, typer.Option(help="Stop here at the latest.", min=1)] = 300,
+    success: Annotated[float, typer.Option(help="Stop at this share of right answers.")] = 0.55,
     seed: Seed = 0,
     settings: Settings = None,
     threads: Threads = 1,
