@@ -314,6 +314,8 @@ function render({ model: host, el }) {
   };
   const sized = new ResizeObserver(resized);
   sized.observe(root);
+  // A font that arrives late wraps the text anew in a box of the same size.
+  document.fonts.addEventListener("loadingdone", resized);
   const unthemed = followTheme(root);
   host.on("change:payload", receive);
   host.on("change:state", receiveState);
@@ -322,6 +324,7 @@ function render({ model: host, el }) {
   return () => {
     host.off?.("change:payload", receive);
     host.off?.("change:state", receiveState);
+    document.fonts.removeEventListener("loadingdone", resized);
     for (const stop of [incoming.stop, () => sized.disconnect(), text.stop, time.stop, paint.dispose, unthemed, draw.cancel, repaint.cancel]) stop();
     clearTimeout(publishing);
     clearTimeout(previewing);
