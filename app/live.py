@@ -76,7 +76,7 @@ def _tokens(run: Run) -> tuple[int | None, list[str]]:
     at, group = tokens.place(run, steps)
     chosen: tuple[batch.Entry, ...] = ()
     with told():
-        chosen = tokens.choose(run)
+        chosen = tokens.choose(run, at)
         tokens.view(run, at, group, chosen, key=f"view.{run.folder}")
     return at.step, [entry.label for entry in chosen]
 

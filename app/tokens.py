@@ -13,7 +13,8 @@ from app.token_view import token_view
 from explorer import catalog, options, peers
 from explorer.runs import Run
 
-DEFAULT = ("grpo", "bae")
+# The first two stand side by side in the text, the others as strips.
+DEFAULT = ("grpo", "bae", "rloo", "dr_grpo", "reinforce_pp", "gae", "sae", "sentence_grpo")
 
 
 def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
@@ -64,14 +65,16 @@ def _stay() -> None:
     st.session_state["follow"] = False
 
 
-def choose(run: Run) -> tuple[Entry, ...]:
-    """Let the reader choose estimators and their settings.
+def choose(run: Run, at: batch.Key) -> tuple[Entry, ...]:
+    """Let the reader choose estimators and their settings; at first eight, of those that apply.
 
     One that is written with settings, such as gae:lam=0.9, can stand beside itself.
     """
     known = catalog.names("estimators")
     own = run.info.get("estimator")
-    default = [name for name in dict.fromkeys((*DEFAULT, own)) if name]
+    rollouts = batch.rollouts(at)
+    served = [n for n in DEFAULT if not catalog.missing(catalog.load("estimators", n), rollouts)]
+    default = [name for name in dict.fromkeys((*served, own)) if name]
     choice, more = st.columns([8, 1.6], vertical_alignment="bottom", gap="medium")
     names = choice.multiselect(
         "Estimators",
