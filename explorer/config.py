@@ -90,6 +90,12 @@ class Config:
         for kind, name, settings in self._leaves():
             cut = self.cut if kind == "estimators" else None
             catalog.check(catalog.load(kind, name), settings, cut)
+        reads = catalog.reads(catalog.load("estimators", self.estimator), self.cut)
+        if self.samples == 1 and "group" in reads:
+            raise ValueError(
+                f"{self.estimator} compares completions of one prompt, and one has nothing to "
+                "compare; take 2 samples or more, or an estimator with a critic, such as gae"
+            )
 
     @property
     def cut(self) -> str | None:

@@ -242,8 +242,15 @@ def test_resume_keeps_what_the_run_began_with(refused, trained, tmp_path):
     assert sentence.endswith("was not made by explorer train; it can't be resumed")
 
 
-def test_groups_of_one_and_completions_of_one_token(explorer, tmp_path):
+def test_a_group_of_one_has_nothing_to_compare(refused, tmp_path):
+    sentence = refused("train", "--out", tmp_path / "run", "--steps", 1, "--samples", 1)
+    assert sentence.startswith("bae compares completions of one prompt")
+    assert not (tmp_path / "run").exists()
+
+
+def test_groups_of_one_under_a_critic_and_completions_of_one_token(explorer, tmp_path):
     words = ("--steps", 1, "--prompts", 2, "--samples", 1, "--max-new-tokens", 1)
+    words += ("--estimator", "gae")
     assert explorer("train", "--out", tmp_path / "run", *words)[0] == 0
     assert explorer("show", tmp_path / "run", "--estimators", "grpo,rloo,bae")[0] == 0
 

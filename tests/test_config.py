@@ -53,3 +53,9 @@ def test_a_run_is_described_by_what_it_is_made_of():
     assert info["estimator"] == "bae:baseline=group"
     assert info["blocks"] == ("solution", "confidence")
     assert info["aggregation"] == "block_mean"
+
+
+def test_a_group_of_one_has_nobody_to_compare_with():
+    with pytest.raises(ValueError, match="nothing to "):
+        Config("grpo", samples=1)
+    assert Config("gae", samples=1).samples == 1
