@@ -14,7 +14,8 @@ from explorer.knobs import Knob, knobs
 
 UNDER = "train."  # keys of the form's widgets, apart from those that look at a run
 FIRST = ("steps", "prompts", "samples", "seed")
-WATCHED = {"keep_rollouts_every": 1, "variance_every": 5}  # so that every step can be looked at
+# So that every step can be looked at, under estimators that read values too.
+WATCHED = {"keep_rollouts_every": 1, "variance_every": 5, "critic": True}
 
 
 def form() -> None:
