@@ -78,6 +78,6 @@ def test_a_novice_tries_twice_and_slips_anew():
     judged = [task.judge(p, task.novice(p, dice)) for p in task.problems(0, 300)]
     first = [judgement.outcomes[1] for judgement in judged]
     second = [judgement.correct for judgement in judged]
-    assert 0.55 < sum(first) / 300 < 0.9
-    assert 0.55 < sum(second) / 300 < 0.9
+    assert 0.4 < sum(first) / 300 < 0.7
+    assert 0.4 < sum(second) / 300 < 0.7
     assert any(a < b for a, b in zip(first, second, strict=True))
