@@ -9,7 +9,10 @@ import streamlit as st
 from app import batch, choice, needs, tables, tokens
 from app.batch import Entry
 from app.errors import told
-from explorer import catalog, figures
+from explorer import catalog
+from explorer.figures.learning import learning
+from explorer.figures.likeness import likeness
+from explorer.figures.noise import noise
 from explorer.runs import Run, open_run
 
 GRAINS = ("completion", "block", "step", "segment", "token")
@@ -81,7 +84,7 @@ def _agreement(at: batch.Key) -> None:
     entries = tuple(Entry(name, name) for name in catalog.names("estimators"))
     lacking = batch.lacking(at, entries)
     credits = {e.label: batch.credit(at, e)[0] for e in entries if e.label not in lacking}
-    st.plotly_chart(figures.agreement(credits, batch.rollouts(at).mask), key="agreement")
+    st.plotly_chart(likeness(credits, batch.rollouts(at).mask), key="agreement")
     if lacking:
         with st.expander(f"{len(lacking)} estimators read what these rollouts lack"):
             for sentence in lacking.values():
@@ -94,7 +97,7 @@ def _noise(run: Run, step: int) -> None:
         st.info("No gradient variance has been measured in this run.")
         return
     row = min(measured, key=lambda row: abs(row["step"] - step))
-    st.plotly_chart(figures.noise(row["variance"]), key="noise")
+    st.plotly_chart(noise(row["variance"]), key="noise")
     st.caption(
         f"Measured at step {row['step']}, on the same rollouts; 95 % intervals over prompts."
     )
@@ -108,4 +111,4 @@ def _learning(folder: Path) -> None:
                               key="runs", bind="query-params")  # fmt: skip
     key = quantity.selectbox("Quantity", list(QUANTITIES), format_func=QUANTITIES.__getitem__)
     found = {name: batch.metrics(open_run(choice.folder_of(name))) for name in runs}
-    st.plotly_chart(figures.learning(found, key, QUANTITIES[key]), key="learning")
+    st.plotly_chart(learning(found, key, QUANTITIES[key]), key="learning")

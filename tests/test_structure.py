@@ -39,7 +39,7 @@ DOORS = {  # package: the only files (or folders) under explorer/ that import it
     "tokenizers": {"pretrain.py"},
     "vllm": {"engines/vllm.py"},
     "math_verify": {"answers.py"},
-    "plotly": {"figures.py"},
+    "plotly": {"figures"},
     "anywidget": {"view/widget.py"},
     "streamlit": set(),
     "typer": {"cli.py", "commands"},

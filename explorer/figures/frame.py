@@ -1,0 +1,25 @@
+"""The empty figure that all others start from, and the colours that they share.
+
+Blue stands for plus and vermillion for minus, as in the token view. Backgrounds are left to the
+host, so a figure sits on a light page and on a dark one.
+"""
+
+import plotly.graph_objects as go
+
+MINUS, PLUS = "#D55E00", "#0072B2"
+HUES = ("#0a9a76", "#cf8a10", "#b54fb0", "#5b8fa8", "#9c6a4e", "#858585")
+GREY = "rgba(128, 128, 128, 0.35)"
+
+
+def frame(title: str, height: int = 320) -> go.Figure:
+    """A figure with a title and nothing in it."""
+    clear = "rgba(0, 0, 0, 0)"
+    figure = go.Figure(layout={"paper_bgcolor": clear, "plot_bgcolor": clear})
+    margin = {"l": 8, "r": 8, "t": 52, "b": 8}
+    return figure.update_layout(title={"text": title, "x": 0}, height=height, margin=margin)
+
+
+def stroke(place: int) -> dict[str, str]:
+    """Colour and dash of the line at a place in a list: hues first, then dashes."""
+    dash = ("solid", "dash", "dot")[place // len(HUES) % 3]
+    return {"color": HUES[place % len(HUES)], "dash": dash}
