@@ -1,12 +1,13 @@
 """What does the token view cost, beside a span for every token and beside JSON?
 
     python benchmarks/view.py [--repeats 20]
+    python benchmarks/view.py --largest
 
 One batch: 64 completions of 1,000 tokens under 12 estimators of many kinds. Peers, in the same
 run: JSON with the advantages as numbers; a page in which every token of every completion is a span
-whose class is its colour, for one estimator alone. Times are of the thread (scripts, style and
-layout), not of the wall, so that other work on the machine counts for little; medians. Needs
-Chromium.
+whose class is its colour, for one estimator alone. `--largest` is 512 x 4,000 x 20 and what it
+takes to switch there. Times are of the thread (scripts, style and layout), not of the wall, so
+that other work on the machine counts for little; medians. Needs Chromium.
 """
 
 import argparse
@@ -26,6 +27,18 @@ from explorer.view.bundle import script, styles
 from explorer.view.wire import pack
 
 SAMPLES, LENGTH = 64, 1000
+LARGEST = (512, 4000, 20)
+SWITCHES = [  # label of a control, its value
+    ("Estimator A", "32"),
+    ("Estimator A", "01"),
+    ("Scale of", "all"),
+    ("Scale of", "completion"),
+    ("Scale of", "estimator"),
+    ("Credit for each", "step"),
+    ("Scale of", "all"),
+    ("Credit for each", "own"),
+    ("Credit for each", "word"),
+]
 SPENT = ("ScriptDuration", "LayoutDuration", "RecalcStyleDuration")
 SPANS = """(rows) => {
   document.body.replaceChildren(...rows.map((row) => {
@@ -48,33 +61,33 @@ RECOLOUR = """(shift) => {
 }"""
 
 
-def batch(seed: int) -> Rollouts:
+def batch(seed: int, samples: int = SAMPLES, length: int = LENGTH) -> Rollouts:
     """Completions of equal length in two blocks, everything that the card shows measured."""
     dice = torch.Generator().manual_seed(seed)
-    n = SAMPLES * LENGTH
-    sample = torch.arange(SAMPLES).repeat_interleave(LENGTH)
+    n = samples * length
+    sample = torch.arange(samples).repeat_interleave(length)
     words = torch.randint(0, 26, (n,), generator=dice)
-    right = torch.randint(0, 2, (SAMPLES,), generator=dice)
-    calibration = -torch.rand(SAMPLES, generator=dice)
-    place = torch.arange(n) % LENGTH
+    right = torch.randint(0, 2, (samples,), generator=dice)
+    calibration = -torch.rand(samples, generator=dice)
+    place = torch.arange(n) % length
     return Rollouts(
         tokens=words,
         mask=torch.ones(n, dtype=torch.bool),
         sample=sample,
         rewards=right + calibration,
-        group=torch.arange(SAMPLES) // 8,
+        group=torch.arange(samples) // 8,
         logprobs=-torch.rand(n, generator=dice),
         values=torch.rand(n, generator=dice),
-        block=(place > 800).long(),
-        segment=sample * 20 + place // 50,
+        block=(place > 0.8 * length).long(),
+        segment=sample * (length // 50) + place // 50,
         block_rewards=torch.stack([right.float(), calibration], 1),
         outcomes=torch.stack([torch.zeros_like(right), right], 1),
         pieces=[f" {chr(97 + w)}{chr(97 + (w * 7) % 26)}" for w in words.tolist()],
     )
 
 
-def credits(rollouts: Rollouts) -> dict[str, Credit]:
-    """Twelve: three of each completion, three of each block, three of each segment, three dense."""
+def credits(rollouts: Rollouts, each: int = 3) -> dict[str, Credit]:
+    """So many of each completion, of each block, of each segment, and of each token."""
     r, sample, group = rollouts.rewards, rollouts.sample, rollouts.group
     assert rollouts.block is not None
     assert rollouts.block_rewards is not None
@@ -92,7 +105,7 @@ def credits(rollouts: Rollouts) -> dict[str, Credit]:
         Credit(target=by_segment, baseline=mean),
         Credit(target=dense, baseline=rollouts.values),
     ]
-    return {f"{kind}{k}": c for k in range(3) for kind, c in enumerate(kinds)}
+    return {f"{kind}{k}": c for k in range(each) for kind, c in enumerate(kinds)}
 
 
 def timed(call: Callable[[], object], repeats: int) -> float:
@@ -120,14 +133,15 @@ def meter(page: Page) -> Callable[[], float]:
     return spent
 
 
-def view(page: Page, payloads: list[bytes], repeats: int) -> dict[str, float]:
-    """First picture and live updates of the view."""
+def mounted(page: Page, payloads: list[bytes]) -> tuple[Callable[[], float], float]:
+    """The view on a page: a meter of its thread, and what the first picture took."""
     page.set_content(f"<style>{styles()}</style><main id='view'></main>")
-    texts = [base64.b64encode(p).decode() for p in payloads]
-    page.evaluate(
-        "(t) => { window.all = t.map((x) => Uint8Array.from(atob(x), (c) => c.charCodeAt(0))); }",
-        texts,
-    )
+    page.evaluate("window.all = []")
+    for payload in payloads:
+        page.evaluate(
+            "(x) => { all.push(Uint8Array.from(atob(x), (c) => c.charCodeAt(0))); }",
+            base64.b64encode(payload).decode(),
+        )
     page.add_script_tag(type="module", content=f"{script()}\nwindow.view = {{ render }};")
     page.wait_for_function("window.view")
     spent = meter(page)
@@ -143,7 +157,12 @@ def view(page: Page, payloads: list[bytes], repeats: int) -> dict[str, float]:
     )
     page.wait_for_selector(".ae-cell")
     page.wait_for_timeout(300)
-    first = spent()
+    return spent, spent()
+
+
+def view(page: Page, payloads: list[bytes], repeats: int) -> dict[str, float]:
+    """First picture and live updates of the view."""
+    spent, first = mounted(page, payloads)
     page.wait_for_timeout(600)
     spent()
     updates = []
@@ -177,12 +196,58 @@ def spans(page: Page, rollouts: Rollouts, repeats: int) -> dict[str, float]:
     return {"first": first, "update": statistics.median(updates), "nodes": nodes}
 
 
+def largest(page: Page) -> None:
+    """Print what it takes to switch in the largest batch that the view draws."""
+    samples, length, estimators = LARGEST
+    rollouts = batch(0, samples, length)
+    began = time.process_time()
+    payload = pack(rollouts, credits(rollouts, estimators // 4), detail=[0])
+    spent = 1000 * (time.process_time() - began)
+    print(f"{samples} x {length} tokens x {estimators} estimators; ms of the processor\n")
+    print(f"{'pack':32s} {spent:9.0f} {len(payload) / 1e6:9.1f} MB")
+    page.set_default_timeout(120_000)
+    meter, first = mounted(page, [payload])
+    print(f"{'':32s} {'at once':>9s} {'later':>9s} {'longest task':>13s}")
+    print(f"{'first picture':32s} {first:9.0f}")
+    page.wait_for_timeout(8000)
+    page.evaluate(
+        """() => { window.longest = 0; new PerformanceObserver((list) => {
+             for (const task of list.getEntries()) longest = Math.max(longest, task.duration);
+           }).observe({ type: "longtask" }); }"""
+    )
+    for label, value in SWITCHES:
+        meter()
+        page.evaluate("longest = 0")
+        page.get_by_label(label, exact=True).select_option(value)
+        page.evaluate("() => new Promise((r) => requestAnimationFrame(() => setTimeout(r)))")
+        now = meter()
+        page.wait_for_timeout(6000)
+        row = f"{label}: {value}"
+        print(f"{row:32s} {now:9.0f} {meter():9.0f} {page.evaluate('longest'):13.0f}")
+    print(f"{'elements':32s} {page.locator('.ae *').count():9d}")
+
+
 def main() -> None:
     """Print one table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--repeats", type=int, default=20)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--largest", action="store_true")
+    asked = parser.parse_args()
     torch.set_num_threads(1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        if asked.largest:
+            largest(page)
+        else:
+            usual(page, asked.repeats)
+        browser.close()
+
+
+def usual(page: Page, repeats: int) -> None:
+    """Print what packing and drawing take, beside their peers."""
     batches = [batch(seed) for seed in range(3)]
     made = [credits(b) for b in batches]
     eight = list(range(8))
@@ -206,20 +271,13 @@ def main() -> None:
         print(
             f"{name:32s} {timed(call, repeats if 'JSON' not in name else 3):8.1f} ms {size:8.2f} MB"
         )
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu"]
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
-        )
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        print(f"\n{'':32s} {'first':>9s} {'update':>9s} {'elements':>9s}")
-        found = [
-            ("view: strips of 12, text of 2", view(page, payloads, repeats)),
-            ("a span a token, of 1 estimator", spans(page, batches[0], repeats)),
-        ]
-        for name, got in found:
-            print(f"{name:32s} {got['first']:9.0f} {got['update']:9.1f} {got['nodes']:9.0f}")
-        browser.close()
+    print(f"\n{'':32s} {'first':>9s} {'update':>9s} {'elements':>9s}")
+    found = [
+        ("view: strips of 12, text of 2", view(page, payloads, repeats)),
+        ("a span a token, of 1 estimator", spans(page, batches[0], repeats)),
+    ]
+    for name, got in found:
+        print(f"{name:32s} {got['first']:9.0f} {got['update']:9.1f} {got['nodes']:9.0f}")
 
 
 if __name__ == "__main__":
