@@ -19,10 +19,11 @@ settings.register_profile("ci", max_examples=100, deadline=None, derandomize=Tru
 settings.load_profile("default")
 
 CHROMIUM = shutil.which("chromium")
-NEEDS = {  # mark: what it needs is here, how to get it
+NEEDS = {  # mark, or package that is a reference: what it needs is here, how to get it
     "browser": (CHROMIUM is not None, "apt-get install chromium fonts-noto-core"),
     "vllm": (find_spec("vllm") is not None, ".venv/bin/uv pip install vllm"),
-    "reference": (find_spec("verl") is not None, "see the top of tests/test_references.py"),
+    "verl": (find_spec("verl") is not None, "see the top of tests/test_references.py"),
+    "trl": (find_spec("trl") is not None, "see the top of tests/test_reference_trl.py"),
     "gpu": (torch.cuda.is_available(), "a machine with CUDA"),
 }
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
@@ -32,7 +33,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the tests that can't run here."""
     left = config.stash[LEFT_OUT] = {}
     for mark, (here, how) in NEEDS.items():
-        wanting = [item for item in items if item.get_closest_marker(mark)]
+        wanting = [item for item in items if mark in _needs(item)]
         if here or not wanting:
             continue
         if mark in os.environ.get("REQUIRE", "").split(","):
@@ -40,6 +41,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left[mark] = len(wanting)
         items[:] = [item for item in items if item not in wanting]
         config.hook.pytest_deselected(items=wanting)
+
+
+def _needs(item: pytest.Item) -> set[str]:
+    """Names of its marks; those of references to a package by that package."""
+    marks = item.iter_markers()
+    return {name for m in marks for name in (m.args if m.name == "reference" else [m.name])}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config):
@@ -53,9 +60,16 @@ def verl():
     """verl's algorithms, which do nothing but tensor arithmetic."""
     from verl.trainer.config import AlgoConfig
     from verl.trainer.ppo import core_algos
-    from verl.workers.config import ActorConfig
+    from verl.workers.config import ActorConfig, PolicyLossConfig
 
-    def actor(**chosen):
-        return ActorConfig(strategy="fsdp", rollout_n=1, ppo_micro_batch_size_per_gpu=1, **chosen)
+    def actor(policy_loss=(), **chosen):
+        own = PolicyLossConfig(**dict(policy_loss))
+        return ActorConfig(
+            strategy="fsdp",
+            rollout_n=1,
+            ppo_micro_batch_size_per_gpu=1,
+            policy_loss=own,
+            **chosen,
+        )
 
     return SimpleNamespace(algos=core_algos, algorithm=AlgoConfig, actor=actor)

@@ -13,7 +13,7 @@ from padded import close, padded
 from explorer import catalog
 from explorer.ragged import sampled_only
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = [pytest.mark.reference("verl"), pytest.mark.slow]
 
 OBJECTIVES = [
     ("ppo_clip", "vanilla", {"dual_clip": True}, {}),
@@ -26,6 +26,12 @@ OBJECTIVES = [
     ("dppo", "dppo_kl", {"c": 3.0, "divergence": "kl"},
      {"clip_ratio_low": 0.05, "clip_ratio_high": 0.05}),
     ("reinforce", "gpg", {}, {}),
+    ("dro", "dro", {"beta": 0.1}, {"policy_loss": {"dro_beta": 0.1}}),
+    ("kl_cov", "kl_cov", {"share": 0.3},
+     {"policy_loss": {"kl_cov_ratio": 0.3, "ppo_kl_coef": 1.0}}),
+    # All between the bounds sit out: which of them, if not all, each draws with dice of its own.
+    ("clip_cov", "clip_cov", {"share": 1.0, "low": 0.1, "high": 1.0},
+     {"policy_loss": {"clip_cov_ratio": 1.0, "clip_cov_lb": 0.1, "clip_cov_ub": 1.0}}),
 ]  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from explorer import catalog
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
     "types knobs task noise glyphs scorefile journal pieces printed progress serve",
-    "peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
+    "anchor peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
@@ -25,7 +25,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "engines directions learn checkpoint control leaves options turns walk",
     "rollouts gradients sketch tail",
     "scores tree pretrain continuations",
-    "truth",
+    "truth contributions",
     "collect",
     "compare train view figures terminal variance",
     "commands",
