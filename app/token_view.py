@@ -22,7 +22,7 @@ export default function ({ parentElement, data, setStateValue }) {
     };
     host = { values, listeners };
     hosts.set(parentElement, host);
-    host.clean = render({ model, el: parentElement.querySelector(".token-view") });
+    host.clean = view.render({ model, el: parentElement.querySelector(".token-view") });
   } else {
     host.values.payload = data;
     for (const [event, call] of host.listeners) if (event === "change:payload") call();
@@ -38,7 +38,7 @@ _component = component(
     "token_view",
     html='<div class="token-view"></div>',
     css=styles(),
-    js=script().replace("export default { render };\n", "") + _SHIM,
+    js=script().replace("export default", "const view =") + _SHIM,
 )
 
 

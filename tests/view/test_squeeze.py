@@ -1,0 +1,52 @@
+"""A program that was squeezed is the same program: Node's own parser reads both alike."""
+
+import subprocess
+
+import pytest
+
+from explorer.view.bundle import FOLDER
+from explorer.view.squeeze import squeeze
+
+AST = """
+const acorn = require("internal/deps/acorn/acorn/dist/acorn");
+const options = { ecmaVersion: "latest", sourceType: "module" };
+const bare = (key, value) => (["start", "end", "raw"].includes(key) ? undefined : value);
+const [before, after] = process.argv.slice(1).map((path) =>
+  JSON.stringify(acorn.parse(require("fs").readFileSync(path, "utf8"), options), bare));
+if (before !== after) throw new Error("the program is another one");
+"""
+TRICKY = """// a comment
+const a = `x  ${ [1,  2].map((k) => `${ k } // ${ "}" }`) }  /* kept */`; /* gone
+*/ const b = "//  ' " + 'it\\'s  "' + a
+const c = /[/"'`]  \\/ /g.test(b) ? 4 / 2 / 1 : + +1 - -1
+let d = c
+d++
+!d && d
+;[a, b].forEach((x) => { d += x.length / 2 })
+function f(x) { return /\\s/.test(x) ? x : { x } }
+export { f, typeof_ }; const typeof_ = typeof f
+"""
+
+
+@pytest.mark.parametrize("name", [*sorted(p.name for p in FOLDER.glob("*.js")), None])
+def test_squeezing_leaves_the_program_as_it_is(node, tmp_path, name):
+    program = (FOLDER / name).read_text(encoding="utf-8") if name else TRICKY
+    before, after = tmp_path / "before.mjs", tmp_path / "after.mjs"
+    before.write_text(program)
+    after.write_text(squeeze(program))
+    assert len(after.read_bytes()) < len(before.read_bytes())
+    done = subprocess.run(
+        [node, "--expose-internals", "-e", AST, before, after],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_strings_and_templates_keep_their_spaces():
+    assert squeeze("a = `x  ${ b }  y` + '  '; // c") == "a=`x  ${ b }  y`+'  ';\n"
+
+
+def test_a_line_break_that_ends_a_statement_stays():
+    assert squeeze("i++\n  j = 1\n") == "i++\nj=1\n"
