@@ -33,18 +33,21 @@ class Noise:
     snr: float  # signal / variance of this batch
     low: float  # of the 95 % interval of snr, over prompts
     high: float
-    groups: int
+    groups: int  # that were measured
     tier: str  # logit, sketch, tail or exact
     variance_sem: float = math.nan  # standard errors over prompts
     signal_sem: float = math.nan
 
 
-def noise(gram: Gram, tier: str) -> Noise:
+def noise(gram: Gram, tier: str, *, batch: int | None = None) -> Noise:
     """Variance, signal, noise scale and signal-to-noise ratio, with intervals over prompts.
 
         signal = mean_{p != q} h_p . h_q                      estimates |E h|^2
         S      = mean_p |h_p|^2 - signal                      estimates tr Cov(h)
         variance = S / P,   noise_scale = S / signal,   snr = P signal / S
+
+    P are the groups of the `batch` whose gradient is meant; any part of them that was chosen
+    without looking at it estimates S and signal. None: the batch is what was measured.
 
     `noise_scale` is infinite where the signal is not positive: no batch is large enough as far
     as these groups tell. Intervals are jackknifed over prompts (Student's t, P - 1 degrees of
@@ -54,12 +57,13 @@ def noise(gram: Gram, tier: str) -> Noise:
     Raises:
         ValueError: fewer than 2 prompt groups.
     """
-    p = enough(len(gram))
+    measured = enough(len(gram))
+    p = batch or measured
     gram = gram.double()
     spread, signal = moments(gram)
     without = leave_one_out(gram)
     share, share_sem = ratio(signal, spread), jackknife_sem(ratio(without[1], without[0]))
-    reach = t_quantile(p - 1) * p * share_sem
+    reach = t_quantile(measured - 1) * p * share_sem
     return Noise(
         variance=float(spread) / p,
         signal=float(signal),
@@ -67,7 +71,7 @@ def noise(gram: Gram, tier: str) -> Noise:
         snr=p * float(share),
         low=p * float(share) - reach,
         high=p * float(share) + reach,
-        groups=p,
+        groups=measured,
         tier=tier,
         variance_sem=jackknife_sem(without[0]) / p,
         signal_sem=jackknife_sem(without[1]),

@@ -160,6 +160,15 @@ def test_a_signal_below_zero_is_reported():
     assert math.isnan(measured.low)  # two groups do not tell
 
 
+def test_some_groups_tell_of_a_batch_of_more():
+    h = torch.randn(4, 9, generator=torch.Generator().manual_seed(0)).double() + 0.5
+    alone, part = noise(h @ h.T, "exact"), noise(h @ h.T, "exact", batch=16)
+    assert (part.groups, part.signal, part.noise_scale) == (4, alone.signal, alone.noise_scale)
+    assert_close(part.variance, alone.variance / 4)
+    assert_close(part.variance_sem, alone.variance_sem / 4)
+    assert_close([part.snr, part.low, part.high], [4 * alone.snr, 4 * alone.low, 4 * alone.high])
+
+
 def test_norms_alone_leave_the_signal_open():
     measured = from_norms(torch.tensor([1.0, 3.0]), "logit")
     assert measured.variance == 1.0

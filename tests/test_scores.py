@@ -80,6 +80,19 @@ def test_chunks_change_nothing(monkeypatch):
         assert_close(found.snr, whole[name].snr)
 
 
+def test_a_table_of_the_first_groups_tells_of_the_whole_batch():
+    table = sketch.score_table(POLICY, BATCH, width=16)
+    first = (BATCH.group < 4)[BATCH.sample]
+    assert torch.equal(scores.covered(table[first], BATCH), first)
+    push = gradients.pushes(BATCH, CREDITS, MEAN)["grpo"]
+    whole = scores.sums(table, BATCH, push)
+    part = scores.sums(table[first], BATCH, push)
+    assert_close(part, whole[:4])
+    found = scores.sketch(table[first], BATCH, CREDITS, MEAN)["grpo"]
+    assert found.groups == 4
+    assert_close(found.variance, scores.projected(part, "sketch").variance * 4 / 6)
+
+
 def test_width_and_error_are_inverse():
     assert scores.width_for(0.125) == 128
     assert scores.relative_error(128) == 0.125

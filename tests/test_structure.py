@@ -16,15 +16,15 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile journal pieces printed progress serve",
-    "anchor peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
+    "types knobs task noise glyphs scorefile journal pieces strict progress serve",
+    "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
     "policy runs metrics config positions reference",
     "engines directions learn checkpoint control leaves options turns walk",
-    "rollouts gradients sketch tail",
-    "scores tree pretrain continuations",
+    "rollouts gradients sketch tail kept",
+    "scores scored tree pretrain continuations",
     "truth contributions",
     "collect",
     "compare train view figures terminal variance",
