@@ -8,14 +8,13 @@ from typing import Any
 import torch
 
 from explorer import catalog, knobs, tree, truth, turns
+from explorer.anchor import anchor
 from explorer.config import STEPS, Config
 from explorer.pieces import pieces_of
 from explorer.policy import Policy
 from explorer.rollouts import judge, prompt_tokens, sample
 from explorer.task import Problem, Task
 from explorer.types import Rollouts
-
-_HISTORY = 10  # steps, this one included, whose mean reward is the anchor
 
 
 def collect(
@@ -75,8 +74,8 @@ def collect(
         found["greedy_reward"] = _greedy(policy, task, problems, rollouts, config)
         lap("greedy")
     if "anchor" in reads:
-        rewards = [*history, rollouts.rewards.mean().item()][-_HISTORY:]
-        found["anchor"] = torch.full_like(rollouts.rewards, math.fsum(rewards) / len(rewards))
+        expected = anchor(history, rollouts.rewards.mean().item(), config.anchor)
+        found["anchor"] = torch.full_like(rollouts.rewards, expected)
     rollouts = dataclasses.replace(rollouts, **found).to(policy.device)
     if "mc_values" in reads:
         rollouts = _valued(policy, task, rollouts, config, seed)

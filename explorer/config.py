@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import KW_ONLY, dataclass, field
 from importlib.metadata import version
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from explorer import catalog, knobs
 from explorer.knobs import Slider
@@ -41,6 +41,8 @@ class Config:
         max_new_tokens: a longer completion is cut off, unfinished.
         continuations: from each state, where the estimator reads true values; more are slower and
             closer to the truth.
+        anchor: what the past lets expect, where the estimator reads it: window is the mean of the
+            last batches with this one, belief and ema move slowly and end before it.
         critic: on trains and records values even if the estimator reads none.
         critic_lr: of the critic's own AdamW; it must be right before its estimator can be.
         seed: another one draws other problems and other completions.
@@ -75,6 +77,7 @@ class Config:
     temperature: Annotated[float, Slider(0.1, 2.0, 0.05, at_least=0.01)] = 1.0
     max_new_tokens: Annotated[int, Slider(16, 256, 1, at_least=1)] = 80
     continuations: Annotated[int, Slider(2, 32, 1, at_least=2)] = 4
+    anchor: Literal["window", "belief", "ema"] = "window"
     critic: bool = False
     critic_lr: Annotated[float, Slider(1e-4, 1e-1, 1e-4, at_least=0.0)] = 1e-2
     seed: Annotated[int, Slider(0, 100, 1, at_least=0)] = 0

@@ -21,9 +21,10 @@ def ha_dw(
         A' = A lam exp(-sgn(A) sgn(d) |d|) = A lam exp(-sgn(A) d),    d = mean(r) - anchor
 
     The anchor is the accuracy that the history of the run lets expect: the paper's is a belief
-    from before this batch, the authors' code averages the last batches, this one included. The
-    claim is that a group mean, seen only where answers differ, overstates hard prompts and
-    understates easy ones. A group no longer sums to 0. Rewards lie in [0, 1]; |d| is held to 1.
+    from before this batch (the trainer's `--anchor belief`), the authors' code averages the last
+    batches, this one included (`window`). The claim is that a group mean, seen only where answers
+    differ, overstates hard prompts and understates easy ones. A group no longer sums to 0. Rewards
+    lie in [0, 1]; |d| is held to 1.
 
     Args:
         lam: scales everything: at d = 0 the weight is lam, not 1.
