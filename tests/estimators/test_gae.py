@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import pytest
 import torch
 import world
 from torch.testing import assert_close
@@ -75,3 +76,25 @@ def test_a_wrong_critic_biases_every_lambda_but_one(monkeypatch):
     monkeypatch.setattr(world, "batches", lambda samples: wrong)
     assert world.verdict(gae, lam=1.0) == "yes"
     assert world.verdict(gae, lam=0.95).startswith("no")
+
+
+def test_long_samples_trust_the_reward_more():
+    # alpha 1/2: 4 tokens have lam 1 - 1/2, 2 tokens 0
+    values = [[0.5, 0.75, 0.25, 0.5], [0.5, 0.25]]
+    rollouts = Rollouts.from_lists(
+        tokens=[[1, 2, 3, 4], [5, 6]], rewards=[1, 1], group=[0, 0], values=values
+    )
+    adapted = catalog.run(gae, rollouts, alpha=0.5).advantage
+    assert_close(adapted[:4], catalog.run(gae, rollouts, lam=0.5).advantage[:4])
+    assert_close(adapted[4:], catalog.run(gae, rollouts, lam=0.0).advantage[4:])
+
+
+@pytest.mark.parametrize(("length", "lam"), [(200, 0.9), (1000, 0.98), (8192, 0.997559)])
+def test_the_lambda_of_vapo(length, lam):
+    dice = torch.Generator().manual_seed(0)
+    values = torch.rand(length, generator=dice, dtype=torch.float64).tolist()
+    rollouts = Rollouts.from_lists(
+        tokens=[[1] * length], rewards=[1], group=[0], values=[values], dtype=torch.float64
+    )
+    adapted, fixed = (catalog.run(gae, rollouts, **how) for how in ({"alpha": 0.05}, {"lam": lam}))
+    assert_close(adapted.advantage, fixed.advantage, atol=1e-5, rtol=1e-4)
