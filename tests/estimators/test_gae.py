@@ -89,7 +89,7 @@ def test_long_samples_trust_the_reward_more():
     assert_close(adapted[4:], catalog.run(gae, rollouts, lam=0.0).advantage[4:])
 
 
-@pytest.mark.parametrize(("length", "lam"), [(200, 0.9), (1000, 0.98), (8192, 0.997559)])
+@pytest.mark.parametrize(("length", "lam"), [(200, 0.9), (1000, 0.98), (8192, 0.99755859375)])
 def test_the_lambda_of_vapo(length, lam):
     dice = torch.Generator().manual_seed(0)
     values = torch.rand(length, generator=dice, dtype=torch.float64).tolist()
@@ -97,4 +97,4 @@ def test_the_lambda_of_vapo(length, lam):
         tokens=[[1] * length], rewards=[1], group=[0], values=[values], dtype=torch.float64
     )
     adapted, fixed = (catalog.run(gae, rollouts, **how) for how in ({"alpha": 0.05}, {"lam": lam}))
-    assert_close(adapted.advantage, fixed.advantage, atol=1e-5, rtol=1e-4)
+    assert_close(adapted.advantage, fixed.advantage, atol=1e-9, rtol=1e-9)
