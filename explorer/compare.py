@@ -12,6 +12,7 @@ from explorer.reference import Of, reference
 from explorer.types import Credit, Rollouts
 
 DECILES = 10
+_NOISE = ("variance", "variance_sem", "snr", "noise_scale")
 
 
 def agreement(
@@ -28,7 +29,8 @@ def agreement(
     decile of the place in the completion. Every token of a segment weighs the same, as in
     arXiv:2601.07320; error is in rewards, so an estimator in other units has `rmse_scaled` to be
     judged by. Estimators that read the Monte-Carlo values share their errors, so that what is
-    corrected for noise is NaN there. `noise` adds variance and signal-to-noise to the rows of all.
+    corrected for noise is NaN there and `shares_errors` is true. `noise` adds variance and
+    signal-to-noise to the rows of all.
 
     Args:
         of: reward compares with the advantage of the whole reward, block with that of the token's
@@ -45,21 +47,20 @@ def agreement(
     if not known.any():
         raise ValueError(f"no token has a known advantage of its {of}; measure more positions")
     prompt = rollouts.group[rollouts.sample]
+    parts = [(scope, mask & known) for scope, mask in scopes(rollouts) if (mask & known).any()]
     rows = []
     for name, credit in credits.items():
         own = {"estimator": name, "granularity": granularity(rollouts, credit)}
-        for scope, mask in scopes(rollouts):
-            here = mask & known
-            if not here.any():
-                continue
+        shared = shares_errors(name)
+        for scope, here in parts:
             row = correlation.agreement(
                 credit.advantage[here], truth[here], variance[here], prompt[here], seed=seed
             )
-            if shares_errors(name):
-                row |= {"pearson_corrected": torch.nan, "rmse_corrected": torch.nan}
+            if shared:
+                row |= {column: torch.nan for column in row if "_corrected" in column}
             if scope == "all" and noise is not None and name in noise:
-                row |= {k: getattr(noise[name], k) for k in ("variance", "snr", "noise_scale")}
-            rows.append(own | {"scope": scope} | row)
+                row |= {column: getattr(noise[name], column) for column in _NOISE}
+            rows.append(own | {"scope": scope} | row | {"shares_errors": shared})
     return rows
 
 

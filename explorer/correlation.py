@@ -5,13 +5,16 @@ All are functions of sums over prompts, so that a bootstrap over prompts is one 
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from explorer.types import Classes, PerToken
 
 RESAMPLES = 500
+Resampled = Float[Tensor, "resamples"]
 Sums = dict[str, Tensor]
 
 
@@ -23,32 +26,29 @@ def agreement(
     Each of these has a 95 % interval, `*_low` and `*_high`, by bootstrap over prompts:
     `pearson`; `spearman`, Pearson's of the ranks, equal numbers sharing theirs; `sign`, the share
     of equal signs where y is more than two standard errors from 0, an x of 0 counting half; `rmse`;
-    and `rmse_scaled`, the least that is left after multiplying x by one number, `scale`.
+    `rmse_scaled`, the least that is left after multiplying x by one number, `scale`; `unexplained`,
+    the share of y's mean square that is left then; and `slope`, by how much x rises with y.
 
+        unexplained = rmse_scaled^2 / mean(y^2) = 1 - (x.y)^2 / (x.x y.y),      slope = x.y / y.y
         noise = sqrt(mean variance),   reliability = 1 - mean variance / Var(y)
         pearson_corrected = pearson / sqrt(reliability)       (Spearman 1904: attenuation)
         rmse_corrected = sqrt(max(0, rmse^2 - mean variance))
+        unexplained_corrected, slope_corrected: with y.y - sum(variance) in the place of y.y
 
-    The last two hold if x knows nothing of y's errors. NaN: not defined, as the correlation with a
-    constant is.
+    What is corrected holds if x knows nothing of y's errors. NaN: not defined, as the correlation
+    with a constant is.
     """
-    sums = _sums(x.double(), y.double(), variance.double(), prompt)
-    prompts = len(sums["n"])
-    draw = torch.Generator().manual_seed(seed)
-    chosen = torch.randint(prompts, (RESAMPLES, prompts), generator=draw)
-    times = torch.zeros(RESAMPLES, prompts, dtype=torch.float64)
-    times.scatter_add_(1, chosen, torch.ones_like(times))
-    whole = {name: column.sum(0, keepdim=True) for name, column in sums.items()}
-    resampled = {name: times @ column for name, column in sums.items()}
+    found = resampled(x, y, variance, prompt, seed=seed)
+    prompts = len(torch.unique(prompt))
     row = {"tokens": float(len(x)), "prompts": float(prompts)}
-    for name, statistic in _STATISTICS.items():
-        row[name] = float(statistic(whole))
-        row[f"{name}_low"], row[f"{name}_high"] = _interval(statistic(resampled), prompts)
-    noise = float(whole["variance"] / whole["n"])
-    spread = float(_covariance(whole, "yy", "y", "y"))
+    ends = interval(torch.stack(list(found.values())), prompts)
+    for (name, values), (low, high) in zip(found.items(), ends.tolist(), strict=True):
+        row |= {name: float(values[0]), f"{name}_low": low, f"{name}_high": high}
+    x, y, noise = x.double(), y.double(), float(variance.double().mean())
+    spread = float(y.var(correction=0))
     reliability = 1 - noise / spread if spread > 0 else math.nan
     return row | {
-        "scale": float(whole["raw_xy"] / whole["raw_xx"]),
+        "scale": float(x @ y / (x @ x)),
         "noise": math.sqrt(noise),
         "reliability": reliability,
         "pearson_corrected": row["pearson"] / reliability**0.5 if reliability > 0 else math.nan,
@@ -56,13 +56,47 @@ def agreement(
     }
 
 
-def _sums(x: Tensor, y: Tensor, variance: Tensor, prompt: Tensor) -> Sums:
-    """Sums over each prompt's tokens of all that the statistics need."""
+def resampled(
+    x: PerToken, y: PerToken, variance: PerToken, prompt: Classes, *, seed: int = 0
+) -> dict[str, Resampled]:
+    """The statistics of `agreement`: first on the batch, then on RESAMPLES draws of its prompts.
+
+    The same seed draws the same prompts, so that what two estimators make of them is paired.
+    """
+    columns = _columns(x.double(), y.double(), variance.double())
+    place = torch.unique(prompt, return_inverse=True)[1]
+    count = int(place.max()) + 1
+    table = torch.stack(list(columns.values()), 1)
+    per_prompt = table.new_zeros(count, len(columns)).index_add_(0, place, table).cpu()
+    sums = dict(zip(columns, (_times(count, seed) @ per_prompt).unbind(1), strict=True))
+    return {name: statistic(sums) for name, statistic in _STATISTICS.items()}
+
+
+def interval(found: Float[Tensor, "*rows resamples"], prompts: int) -> Float[Tensor, "*rows ends"]:
+    """The 2.5 and 97.5 % points of all but the first entry; NaN for fewer than 2 prompts."""
+    if prompts < 2:
+        return found.new_full((*found.shape[:-1], 2), math.nan)
+    ends = torch.tensor([0.025, 0.975], dtype=found.dtype)
+    return torch.nanquantile(found[..., 1:], ends, dim=-1).movedim(0, -1)
+
+
+@lru_cache(maxsize=8)
+def _times(prompts: int, seed: int) -> Tensor:
+    """How often each prompt is in each resample; the first one is the batch itself."""
+    draw = torch.Generator().manual_seed(seed)
+    chosen = torch.randint(prompts, (RESAMPLES, prompts), generator=draw)
+    times = torch.zeros(RESAMPLES, prompts, dtype=torch.float64)
+    times.scatter_add_(1, chosen, torch.ones_like(times))
+    return torch.cat([torch.ones(1, prompts, dtype=torch.float64), times])
+
+
+def _columns(x: Tensor, y: Tensor, variance: Tensor) -> Sums:
+    """All that the statistics need the sums of."""
     # Correlations are taken around the mean: sums of large squares would drown small spreads.
     cx, cy = x - x.mean(), y - y.mean()
     rx, ry = _ranks(x), _ranks(y)
     sure = (y.abs() > 2 * variance.sqrt()).double()
-    columns = {
+    return {
         "n": torch.ones_like(x),
         "variance": variance,
         "x": cx,
@@ -82,10 +116,6 @@ def _sums(x: Tensor, y: Tensor, variance: Tensor, prompt: Tensor) -> Sums:
         "sure": sure,
         "equal": sure * (1 + x.sign() * y.sign()) / 2,
     }
-    place = torch.unique(prompt, return_inverse=True)[1]
-    count = int(place.max()) + 1
-    empty = x.new_zeros(count)
-    return {name: empty.index_add(0, place, column).cpu() for name, column in columns.items()}
 
 
 def _ranks(x: Tensor) -> Tensor:
@@ -107,21 +137,23 @@ def _correlation(s: Sums, of: str) -> Tensor:
     return found.where((xx > tiny) & (yy > tiny), math.nan)
 
 
+def _unexplained(s: Sums, yy: Tensor) -> Tensor:
+    left = 1 - s["raw_xy"].square() / (s["raw_xx"].clamp(min=1e-300) * yy)
+    return left.clamp(min=0).where(yy > 0, math.nan)
+
+
+def _slope(s: Sums, yy: Tensor) -> Tensor:
+    return (s["raw_xy"] / yy).where(yy > 0, math.nan)
+
+
 _STATISTICS: dict[str, Callable[[Sums], Tensor]] = {
     "pearson": lambda s: _correlation(s, ""),
     "spearman": lambda s: _correlation(s, "rank_"),
     "sign": lambda s: s["equal"] / s["sure"],
     "rmse": lambda s: (s["error"] / s["n"]).sqrt(),
-    "rmse_scaled": lambda s: (
-        ((s["raw_yy"] - s["raw_xy"].square() / s["raw_xx"].clamp(min=1e-300)) / s["n"])
-        .clamp(min=0)
-        .sqrt()
-    ),
+    "rmse_scaled": lambda s: (_unexplained(s, s["raw_yy"]) * s["raw_yy"] / s["n"]).sqrt(),
+    "unexplained": lambda s: _unexplained(s, s["raw_yy"]),
+    "unexplained_corrected": lambda s: _unexplained(s, s["raw_yy"] - s["variance"]),
+    "slope": lambda s: _slope(s, s["raw_yy"]),
+    "slope_corrected": lambda s: _slope(s, s["raw_yy"] - s["variance"]),
 }
-
-
-def _interval(found: Tensor, prompts: int) -> tuple[float, float]:
-    if prompts < 2 or bool(found.isnan().all()):
-        return math.nan, math.nan
-    low, high = torch.nanquantile(found, torch.tensor([0.025, 0.975]).double()).tolist()
-    return low, high

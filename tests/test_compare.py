@@ -46,6 +46,8 @@ def test_the_truth_agrees_with_itself():
     row = rows()["true_advantage", "all"]
     assert_close((row["pearson"], row["rmse"], row["sign"]), (1.0, 0.0, 1.0), atol=1e-5, rtol=1e-5)
     assert math.isnan(row["pearson_corrected"])  # its errors are the reference's
+    assert math.isnan(row["unexplained_corrected_low"])
+    assert row["shares_errors"]
 
 
 def test_estimators_that_know_only_the_end_agree_a_little():
@@ -55,6 +57,7 @@ def test_estimators_that_know_only_the_end_agree_a_little():
     assert row["pearson_corrected"] > row["pearson"]
     assert row["granularity"] == "completion"
     assert row["noise"] > 0
+    assert not row["shares_errors"]
 
 
 def test_parts_of_the_batch_are_looked_at():

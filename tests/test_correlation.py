@@ -4,10 +4,11 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from explorer.correlation import agreement
+from explorer.correlation import agreement, resampled
 
 NONE = torch.zeros(8)
 PROMPT = torch.zeros(8, dtype=torch.int64)
+CORRECTED = ("pearson", "rmse", "unexplained", "slope")
 
 
 def test_the_protocol_s_numbers():
@@ -29,6 +30,8 @@ def test_by_hand():
     assert_close(found["rmse"], math.sqrt(18 / 4))
     assert_close(found["scale"], 8 / 6)
     assert_close(found["rmse_scaled"], math.sqrt((28 - 64 / 6) / 4), rtol=1e-5, atol=0)
+    assert_close(found["unexplained"], 1 - 64 / (6 * 28))
+    assert_close(found["slope"], 8 / 28)
     # ranks of x: 2 0 3 1; of y: 1.5 1.5 3 0
     expected = torch.corrcoef(torch.tensor([[2.0, 0, 3, 1], [1.5, 1.5, 3, 0]]))[0, 1]
     assert_close(found["spearman"], float(expected))
@@ -58,17 +61,16 @@ def test_what_noise_takes_from_a_correlation_is_given_back():
         assert found["pearson"] < clean["pearson"]
         assert found["rmse"] > clean["rmse"]
         rows.append(
-            [found[f"{n}_corrected"] - clean[n] for n in ("pearson", "rmse")]
-            + [found["reliability"]]
+            [found[f"{n}_corrected"] - clean[n] for n in CORRECTED] + [found["reliability"]]
         )
     off = torch.tensor(rows)
-    assert (off[:, :2].mean(0).abs() < 4 * off[:, :2].std(0) / 30**0.5).all()
-    assert_close(off[:, 2].mean(), torch.tensor(2 / 2.49), rtol=0.05, atol=0)
+    assert (off[:, :4].mean(0).abs() < 4 * off[:, :4].std(0) / 30**0.5).all()
+    assert_close(off[:, 4].mean(), torch.tensor(2 / 2.49), rtol=0.05, atol=0)
 
 
 def test_intervals_cover():
-    inside = torch.zeros(5)
-    names = ("pearson", "spearman", "rmse", "rmse_scaled", "sign")
+    names = ("pearson", "spearman", "rmse", "rmse_scaled", "sign", "unexplained", "slope")
+    inside = torch.zeros(len(names))
     exact = agreement(*[noisy(999, prompts=4000)[i] for i in (0, 1, 3, 4)])
     for seed in range(40):
         x, y, _, variance, prompt = noisy(seed)
@@ -85,6 +87,21 @@ def test_a_constant_correlates_with_nothing():
     assert math.isnan(found["spearman"])
     assert math.isnan(found["pearson_low"])
     assert found["rmse"] > 0
+
+
+def test_a_truth_that_drowns_in_its_noise_explains_nothing():
+    y = torch.tensor([1.0, -1.0, 1.0, -1.0])
+    found = agreement(y, y, torch.full((4,), 2.0), PROMPT[:4])
+    assert found["unexplained"] == 0
+    assert math.isnan(found["unexplained_corrected"])
+    assert math.isnan(found["slope_corrected"])
+
+
+def test_the_same_seed_draws_the_same_prompts():
+    x, y, _, variance, prompt = noisy(3)
+    mine, other = (resampled(a, y, variance, prompt) for a in (x, 2 * x))
+    assert_close(mine["pearson"], other["pearson"])
+    assert not mine["pearson"][1:].eq(mine["pearson"][0]).any()
 
 
 def test_one_prompt_has_no_interval():

@@ -16,7 +16,7 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise glyphs scorefile journal pieces strict progress serve",
+    "types knobs task noise budget glyphs scorefile journal pieces strict progress serve",
     "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
     "text",
     "estimators segmenters objectives aggregations tasks",
@@ -25,9 +25,10 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "engines directions learn checkpoint control leaves options turns walk",
     "rollouts gradients sketch tail kept",
     "scores scored tree pretrain continuations",
-    "truth contributions",
+    "truth contributions scoring",
     "collect",
     "compare train view figures terminal variance",
+    "nearest",
     "commands",
     "cli",
     "__main__",
