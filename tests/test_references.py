@@ -24,7 +24,7 @@ from explorer import catalog, peers
 from explorer.ragged import sampled_only, select
 from explorer.types import Rollouts
 
-pytestmark = [pytest.mark.reference, pytest.mark.slow]
+pytestmark = [pytest.mark.reference("verl"), pytest.mark.slow]
 
 DIFFERS = 1e-6  # spread of a batch below which verl's 1e-8 shows
 
