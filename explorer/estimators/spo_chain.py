@@ -32,7 +32,8 @@ def spo_chain(
     tokens were no choice. The aggregation that goes with it is probability_mask.
 
     Args:
-        rho: threshold of the cutpoints and of the mask; small ones leave only surprises.
+        rho: threshold of the cutpoints and of the mask, which are one number in the paper; small
+            ones leave only surprises.
         mask: off credits every token of a segment; in the paper's ablation that learns less.
         whiten: on shifts and scales to mean 0 and spread 1 over the batch's unmasked tokens, as the
             authors' code does and the paper does not say; it can turn signs.

@@ -20,7 +20,8 @@ def cutpoint(
     same number of tokens at which the policy had a choice, as the paper's partition asks for.
 
     Args:
-        rho: 0 has no cutpoints, 1 counts every token that was not certain.
+        rho: 0 has no cutpoints, 1 counts every token that was not certain; also the threshold of
+            the mask in spo_chain, as in the paper, which has one rho for both.
         interval: cutpoints a segment; 1 cuts at each, large ones leave a completion whole.
     """
     low = logprobs.exp() < rho
