@@ -5,6 +5,7 @@
     status.json       state (running, paused, finished, stopped, failed), step, steps, pid, message
     control.json      the wanted state: run, pause, step or stop; read by the trainer between steps
     rollouts/step=000012/part-0.parquet
+    scores/step=000012.safetensors      of its tokens (explorer.scoring), if there was time
     checkpoints/step=000012/
 
 Files other than metrics.jsonl are written under another name and renamed, so a reader never sees
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from explorer import parquet
+from explorer import parquet, scorefile
 from explorer.types import Rollouts
 
 SCHEMA = 1
@@ -136,6 +137,7 @@ class Run:
 
     def _delete(self, step: int) -> None:
         with _writable(self.folder):
+            scorefile.path_of(self.folder, step).unlink(missing_ok=True)
             shutil.rmtree(self._part(step).parent)
 
     def _part(self, step: int) -> Path:

@@ -10,6 +10,7 @@ table: `reverse`, one pullback a token, best for short sequences, and `forward`,
 derivative a bucket, best for long ones and where one gradient a token does not fit.
 """
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Annotated
@@ -67,20 +68,31 @@ def score_table(
 
 
 def reverse_is_cheaper(policy: Policy, rollouts: Rollouts, width: int) -> bool:
-    """Whether pulling every token back costs less than pushing every bucket forward.
+    """Whether pulling every token back costs less than pushing every bucket forward."""
+    by_rows, by_columns = operations(policy, rollouts, width)
+    return by_rows <= by_columns
+
+
+def operations(policy: Policy, rollouts: Rollouts, width: int) -> tuple[float, float]:
+    """Floating-point operations of the two ways.
 
         reverse  4 d sum_i n_i L_i          forward  12 R d sum_i L_i
 
     with n_i completion tokens and L_i tokens of sample i in all, d parameters. 4 and 6 are
     operations a parameter; forward's count double, as measured: its passes are many and small.
+    Infinite for reverse where the gradient of one token takes more than `MEMORY`.
+
+    Raises:
+        ValueError: the rollouts lack the prompts' tokens.
     """
     if rollouts.prompt_tokens is None:
         raise ValueError("a score table needs the tokens of every prompt; record prompt_tokens")
-    if 4 * sum(p.numel() for p in parameters_of(policy).values()) > MEMORY * 2**30:
-        return False
+    size = sum(p.numel() for p in parameters_of(policy).values())
     own = ragged.lengths(rollouts).cpu()
     prompt = torch.tensor([len(ids) for ids in rollouts.prompt_tokens])[rollouts.group.cpu()]
-    return bool((own * (own + prompt)).sum() <= 3 * width * (own + prompt).sum())
+    by_rows = 4.0 * size * int((own * (own + prompt)).sum())
+    fits = 4 * size <= MEMORY * 2**30
+    return by_rows if fits else math.inf, 12.0 * width * size * int((own + prompt).sum())
 
 
 def reverse(

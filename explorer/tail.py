@@ -111,6 +111,14 @@ def tail_layers(policy: Policy) -> dict[str, nn.Linear]:
     return {name: linear[name] for name in tail}
 
 
+def has_tail(policy: Policy) -> bool:
+    """Whether there are layers after the last mixing of positions, as `tail_layers` finds them."""
+    try:
+        return bool(tail_layers(policy))
+    except ValueError:
+        return False
+
+
 @contextmanager
 def _hooked(layers: Iterable[nn.Module], hook: Callable) -> Iterator[None]:
     handles = [layer.register_forward_hook(hook) for layer in layers]

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from explorer import catalog, checkpoint, gradients, knobs, learn, metrics
+from explorer import catalog, checkpoint, gradients, knobs, learn, metrics, scoring
+from explorer.budget import Budget
 from explorer.collect import collect
 from explorer.config import Config
 from explorer.control import interruptions, proceed
@@ -36,6 +37,7 @@ class _Trainer:
     loss: learn.Loss
     reads: set[str]
     top: int  # likeliest tokens to record, for an objective that reads them
+    budget: Budget  # of score tables
 
 
 def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
@@ -102,6 +104,7 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
         reads=reads,
         loss=learn.loss_of(objective, config.objective_settings, kl=config.kl),
         top=TOP if "top_tokens" in reads else 0,
+        budget=Budget(share=config.score_share, began=time.perf_counter()),
     )
 
 
@@ -128,6 +131,10 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
     if config.variance_every and (step - 1) % config.variance_every == 0:
         noise["variance"] = _variance(trainer, rollouts, coefficients)
         laps.end("variance")
+    if config.score_share and (step == 1 or step % config.keep_rollouts_every == 0):
+        optimizer, budget = trainer.optimizer, trainer.budget
+        scoring.keep(run.folder, step, policy, rollouts, optimizer, config, budget)
+        laps.end("scores")
     lr = config.lr * min(1.0, step / max(config.warmup, 1))
     trainer.optimizer.param_groups[0]["lr"] = lr
     learnt = learn.update(
