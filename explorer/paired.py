@@ -88,7 +88,8 @@ def cosine(gram: Gram, cross: Gram, reference: Gram) -> Estimate:
 
 def _cosines(grams: list[Tensor], times: Tensor) -> Tensor:
     own, cross, other = (_pairs(g, times) for g in grams)
-    return cross / (own * other).sqrt()
+    length = torch.where((own > 0) & (other > 0), own * other, math.nan)  # two minuses are no plus
+    return cross / length.sqrt()
 
 
 def _snr(gram: Gram, times: Tensor) -> Tensor:

@@ -40,6 +40,18 @@ def write(path: Path, rollouts: Rollouts) -> None:
     hidden.replace(path)
 
 
+def fields(path: Path) -> list[str]:
+    """The fields that were written, on every axis but that of the nodes; reads no rows.
+
+    Raises:
+        ValueError: not a Parquet file.
+    """
+    try:
+        return pq.read_schema(path).names
+    except (OSError, pa.ArrowException) as error:
+        raise ValueError(f"{path} cannot be read as Parquet: {error}") from error
+
+
 def read(path: Path) -> Rollouts:
     """The rollouts of one file, exactly as they were written.
 

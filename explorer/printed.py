@@ -1,6 +1,5 @@
 """Rows as a table for people, or as a list of objects in JSON for programs."""
 
-import json
 import math
 from typing import Any
 
@@ -8,6 +7,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from explorer import strict
 
 Row = dict[str, Any]
 WIDTH = 120  # of what does not go to a terminal
@@ -22,7 +23,7 @@ def console() -> Console:
 def rows(table: list[Row], *, as_json: bool) -> None:
     """Print the rows; all have the same keys. In JSON a number that is not finite is null."""
     if as_json:
-        print(json.dumps([{k: _finite(v) for k, v in row.items()} for row in table], indent=1))
+        print(strict.dumps(table, indent=1))
         return
     drawn = Table(box=box.SIMPLE_HEAD)
     for name in table[0] if table else ():
@@ -31,6 +32,28 @@ def rows(table: list[Row], *, as_json: bool) -> None:
     for row in table:
         drawn.add_row(*(Text(_cell(value)) for value in row.values()))
     console().print(drawn)
+
+
+def folded(table: list[Row], ends: dict[str, tuple[str, str]] | None = None) -> list[Row]:
+    """The rows with `x`, `x_low` and `x_high` in one column: x and half the interval's width.
+
+    Args:
+        ends: names of the ends of an interval that are not called so.
+    """
+    known = {name: (f"{name}_low", f"{name}_high") for name in (table[0] if table else ())}
+    known = {name: own for name, own in known.items() if own[0] in table[0]} | (ends or {})
+    gone = {end for own in known.values() for end in own}
+    return [
+        {k: _reach(row, k, *known[k]) if k in known else v for k, v in row.items() if k not in gone}
+        for row in table
+    ]
+
+
+def _reach(row: Row, name: str, low: str, high: str) -> str | None:
+    if row[name] is None or math.isnan(row[name]):
+        return None
+    half = (row[high] - row[low]) / 2
+    return f"{row[name]:.3g}" + ("" if math.isnan(half) else f" ±{half:.2g}")
 
 
 def thinned(table: list[Row], names: tuple[str, ...], count: int = 6) -> list[Row]:
@@ -43,7 +66,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.3g}"
     return "" if value is None else str(value)
-
-
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value

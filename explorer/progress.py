@@ -1,6 +1,7 @@
 """A bar on standard error, with the time that is left, while rows of numbers come in."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
@@ -26,3 +27,20 @@ def follow(rows: Iterable[Row], label: str, *, steps: int, facts: tuple[str, ...
             progress.update(bar, completed=row["step"], facts=said)
             seen.append(row)
     return seen
+
+
+@contextmanager
+def share(label: str) -> Iterator[Callable[[float], None]]:
+    """A bar that is told which share of the work is done; none is drawn before the first word."""
+    columns = (TextColumn(label), BarColumn(), TimeRemainingColumn())
+    progress = Progress(*columns, console=Console(stderr=True))
+    bar = progress.add_task(label, total=1.0)
+
+    def tell(done: float) -> None:
+        progress.start()
+        progress.update(bar, completed=done)
+
+    try:
+        yield tell
+    finally:
+        progress.stop()

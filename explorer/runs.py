@@ -5,7 +5,8 @@
     status.json       state (running, paused, finished, stopped, failed), step, steps, pid, message
     control.json      the wanted state: run, pause, step or stop; read by the trainer between steps
     rollouts/step=000012/part-0.parquet
-    scores/step=000012.safetensors      of its tokens (explorer.scoring), if there was time
+    scores/step=000012.safetensors      of its tokens (explorer.scoring, explorer.scored)
+    truth/step=000012-....jsonl         true values while they are measured (explorer.valued)
     checkpoints/step=000012/
 
 Files other than metrics.jsonl are written under another name and renamed, so a reader never sees
@@ -14,7 +15,6 @@ half of one. Nothing here is a pickle.
 
 import contextlib
 import json
-import math
 import os
 import shutil
 import socket
@@ -24,14 +24,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from explorer import parquet, scorefile
+from explorer import parquet, scorefile, strict
 from explorer.types import Rollouts
 
 SCHEMA = 1
 State = Literal["running", "paused", "finished", "stopped", "failed"]
 Wanted = Literal["run", "pause", "step", "stop"]
 _FILES = ("metrics.jsonl", "status.json", "control.json", "run.json")
-_FOLDERS = ("rollouts", "scores", "checkpoints")
+_FOLDERS = ("rollouts", "scores", "truth", "checkpoints")
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,10 @@ class Run:
         """The steps whose rollouts are kept, in order."""
         parts = (self.folder / "rollouts").glob("step=*/part-0.parquet")
         return sorted(int(part.parent.name.removeprefix("step=")) for part in parts)
+
+    def measured(self, field: str) -> list[int]:
+        """The steps whose rollouts have a field, in order."""
+        return [step for step in self.steps() if field in parquet.fields(self._part(step))]
 
     def rollouts(self, step: int) -> Rollouts:
         """The rollouts that were sampled at a step.
@@ -89,7 +93,7 @@ class Run:
     def append(self, row: dict[str, Any]) -> None:
         """Add the metrics of one step; a number that is not finite is written as null."""
         with _writable(self.folder), (self.folder / "metrics.jsonl").open("a") as file:
-            file.write(json.dumps(_finite(row), allow_nan=False) + "\n")
+            file.write(strict.dumps(row) + "\n")
 
     def write(self, step: int, rollouts: Rollouts) -> None:
         """Keep the rollouts of one step."""
@@ -109,7 +113,7 @@ class Run:
         """Delete metrics and rollouts of later steps, so that a resumed trainer redoes them."""
         rows = [row for row in self.metrics() if row["step"] <= step]
         with _writable(self.folder):
-            text = "".join(json.dumps(row) + "\n" for row in rows)
+            text = "".join(strict.dumps(row) + "\n" for row in rows)
             _replace(self.folder / "metrics.jsonl", text)
         for later in self.steps():
             if later > step:
@@ -133,7 +137,7 @@ class Run:
 
     def _save(self, name: str, content: dict[str, Any]) -> None:
         with _writable(self.folder):
-            _replace(self.folder / name, json.dumps(content, indent=2))
+            _replace(self.folder / name, strict.dumps(content, indent=2))
 
     def _delete(self, step: int) -> None:
         with _writable(self.folder):
@@ -211,13 +215,6 @@ def _row(path: Path, number: int, text: str) -> dict[str, Any]:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"{path}, line {number}: not JSON ({error})") from error
-
-
-def _finite(value: Any) -> Any:
-    """Strict JSON, so that every reader can parse it."""
-    if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _alive(pid: int) -> bool:

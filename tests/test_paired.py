@@ -51,6 +51,12 @@ def test_a_pair_of_copies_is_no_witness():
     assert math.isnan(cosine(eye, eye, eye).value)
 
 
+def test_two_gradients_without_signal_have_no_angle():
+    # both signals are negative; their product is not
+    h = torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5]], dtype=torch.float64)
+    assert math.isnan(cosine(h @ h.T, h @ h.T, h @ h.T).value)
+
+
 def test_rows_against_a_reference():
     h = {"a": groups(12), "b": 2 * groups(12)}
     rows = against(lambda a, b: h[a] @ h[b].T, h, "a")

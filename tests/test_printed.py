@@ -11,9 +11,13 @@ ROWS = [
 ]
 
 
+def refuse(constant):
+    raise ValueError(constant)
+
+
 def test_json_is_strict_and_has_every_key(capsys):
     printed.rows(ROWS, as_json=True)
-    assert json.loads(capsys.readouterr().out, parse_constant=None) == [
+    assert json.loads(capsys.readouterr().out, parse_constant=refuse) == [
         {"name": "[bold]x", "size": 1234.5678, "share": None, "count": 7},
         {"name": "y", "size": None, "share": 0.25, "count": None},
     ]
@@ -41,3 +45,19 @@ def test_thinned_keeps_the_first_and_the_last():
 def test_few_rows_are_all_kept():
     table = [{"step": i} for i in range(3)]
     assert printed.thinned(table, ("step",)) == table
+
+
+def test_an_interval_folds_into_one_column():
+    names = ("name", "x", "x_low", "x_high", "y", "under", "over")
+    values = [
+        ("a", 0.5, 0.25, 0.75, 1.0, 0.0, 4.0),
+        ("b", math.nan, 0.0, 1.0, None, 0.0, 0.0),
+        ("c", 2.0, 0.0, math.inf, 3.0, 0.0, math.nan),
+    ]
+    rows = [dict(zip(names, row, strict=True)) for row in values]
+    assert printed.folded(rows, {"y": ("under", "over")}) == [
+        {"name": "a", "x": "0.5 ±0.25", "y": "1 ±2"},
+        {"name": "b", "x": None, "y": None},
+        {"name": "c", "x": "2 ±inf", "y": "3"},
+    ]
+    assert printed.folded([]) == []

@@ -19,6 +19,12 @@ Estimators = Annotated[
     str | None,
     typer.Option(help="Such as grpo,gae:lam=0.9,gae:lam=1. By default the one of the run."),
 ]
+PolicyFolder = Annotated[
+    Path | None, typer.Option("--policy", help="A policy in place of the one that sampled.")
+]
+Html = Annotated[
+    Path | None, typer.Option("--html", help="Write the table and its figures to this file too.")
+]
 Leaf = Annotated[str | None, typer.Option(help="`explorer list` names them.")]
 
 # Options that the command does not know are settings of the leaves it was told to use.

@@ -7,18 +7,33 @@ from explorer.runs import Run, open_run
 from explorer.types import Credit, Rollouts
 
 
-def credited(
-    folder: Path, step: int | None, estimators: str | None
-) -> tuple[Run, int, Rollouts, dict[str, Credit]]:
-    """The run, the step, its rollouts, and what each estimator gives them."""
+def opened(folder: Path, step: int | None, having: str = "") -> tuple[Run, int, Rollouts]:
+    """The run, the step and its rollouts; by default the last step that has a field, or the last.
+
+    Raises:
+        ValueError: not a run folder, or no rollouts of that step.
+    """
     run = open_run(folder)
     if not (steps := run.steps()):
         raise ValueError(f"{folder} holds no rollouts yet; the first step writes some")
-    at = steps[-1] if step is None else step
-    rollouts = run.rollouts(at)
-    chosen = options.estimators(estimators or run.info.get("estimator", "grpo"))
-    credits = {
+    if step is None:
+        step = (run.measured(having) or steps)[-1] if having else steps[-1]
+    return run, step, run.rollouts(step)
+
+
+def credited(rollouts: Rollouts, estimators: str | None) -> dict[str, Credit]:
+    """What each estimator gives the tokens; by default all that these rollouts can serve."""
+    return {
         label: catalog.run(catalog.load("estimators", name), rollouts, **settings)
-        for label, (name, settings) in chosen.items()
+        for label, (name, settings) in options.estimators(estimators or able(rollouts)).items()
     }
-    return run, at, rollouts, credits
+
+
+def able(rollouts: Rollouts) -> str:
+    """The estimators that read nothing that these rollouts lack, as they would be typed.
+
+    Without `logged`: it repeats the one that trained.
+    """
+    known = {name: catalog.load("estimators", name) for name in catalog.names("estimators")}
+    known.pop("logged")
+    return ",".join(name for name, leaf in known.items() if not catalog.missing(leaf, rollouts))

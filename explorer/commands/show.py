@@ -18,9 +18,10 @@ def show(
 ) -> None:
     """Print the completions of one prompt, coloured by several estimators."""
     from explorer import printed, terminal
-    from explorer.commands.credited import credited
+    from explorer.commands.credited import credited, opened
 
-    run, _, rollouts, credits = credited(folder, step, estimators)
+    run, _, rollouts = opened(folder, step)
+    credits = credited(rollouts, estimators or run.info.get("estimator", "grpo"))
     console = printed.console()
     lines = terminal.show(
         rollouts,

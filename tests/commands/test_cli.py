@@ -3,54 +3,16 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 import torch
 
-from explorer import catalog, cli
+from explorer import catalog
 from explorer.policy import SHIPPED
 from explorer.runs import create, open_run
 from explorer.types import Rollouts
 
 TINY = ("--prompts", "2", "--samples", "3", "--max-new-tokens", "24")
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory) -> Path:
-    """A run of two steps."""
-    out = tmp_path_factory.mktemp("runs") / "tiny"
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit, match="0"):
-        patch.setattr(sys, "argv", ["explorer", "train", "--out", str(out), "--steps", "2", *TINY])
-        cli.main()
-    return out
-
-
-@pytest.fixture
-def explorer(monkeypatch, capsys):
-    """Type a command: exit code, standard output, standard error."""
-
-    def typed(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["explorer", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        return int(ended.value.code or 0), *capsys.readouterr()
-
-    return typed
-
-
-@pytest.fixture
-def refused(explorer):
-    """Type a command that ends with 2: its sentence."""
-
-    def typed(*words: object) -> str:
-        code, out, error = explorer(*words)
-        assert (code, out) == (2, "")
-        sentence = error.splitlines()[-1]
-        assert sentence.startswith("explorer: ")
-        return sentence.removeprefix("explorer: ")
-
-    return typed
 
 
 def test_list_names_every_leaf(explorer):
@@ -116,20 +78,6 @@ def test_show_takes_the_estimator_of_the_run(explorer, trained):
     assert "\nbae " in explorer("show", trained, "--step", 1)[1]
 
 
-def test_variance_compares_on_the_same_rollouts(explorer, trained):
-    code, out, _ = explorer("variance", trained, "--step", 1, "--estimators", "rloo,grpo", "--json")
-    rows = json.loads(out)
-    assert code == 0
-    assert [(row["estimator"], row["tier"]) for row in rows] == [
-        ("rloo", "logit"),
-        ("grpo", "logit"),
-        ("rloo", "exact"),
-        ("grpo", "exact"),
-    ]
-    assert [row["updates"] for row in rows] == [None, None, 0, 0]
-    assert all(row["variance"] >= 0 for row in rows)
-
-
 def test_pretrain_makes_a_policy(explorer, tmp_path):
     words = ("--out", tmp_path / "policy", "--steps", 2, "--terms", 2, "--json")
     code, out, _ = explorer("pretrain", *words)
@@ -186,23 +134,14 @@ def test_a_broken_file_of_rollouts(refused, tmp_path):
     assert "part-0.parquet" in refused("show", run.folder)
 
 
-def test_a_step_group_or_tier_that_is_not_there(refused, trained):
+def test_a_step_or_group_that_is_not_there(refused, trained):
     assert "holds no rollouts of step 99" in refused("show", trained, "--step", 99)
     assert refused("show", trained, "--group", 9).startswith("there is no group 9; ")
-    sentence = "there is no tier 'exakt'; there are logit, exact"
-    assert refused("variance", trained, "--tiers", "exakt") == sentence
 
 
 def test_a_field_that_was_not_measured(refused, trained):
     sentence = refused("show", trained, "--estimators", "gae")
     assert sentence.startswith("gae reads 'values', which these rollouts lack; train with")
-
-
-def test_no_policy_near_the_step(refused, tmp_path):
-    run = create(tmp_path / "run", {"estimator": "grpo"})
-    run.write(5, Rollouts.from_lists(tokens=[[1], [2]], rewards=[1.0, 0.0], group=[0, 1]))
-    sentence = refused("variance", run.folder, "--tiers", "exact")
-    assert sentence.startswith("no policy was kept near step 5, only after 0 updates; name one")
 
 
 def test_a_policy_that_is_not_there(refused, tmp_path):
