@@ -110,5 +110,5 @@ def _learning(folder: Path) -> None:
     runs = chosen.multiselect("Runs", names, [folder.name] if folder.name in names else names[:1],
                               key="runs", bind="query-params")  # fmt: skip
     key = quantity.selectbox("Quantity", list(QUANTITIES), format_func=QUANTITIES.__getitem__)
-    found = {name: batch.metrics(open_run(choice.folder_of(name))) for name in runs}
+    found = {name: [batch.metrics(open_run(choice.folder_of(name)))] for name in runs}
     st.plotly_chart(learning(found, key, QUANTITIES[key]), key="learning")

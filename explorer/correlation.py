@@ -14,6 +14,7 @@ from torch import Tensor
 from explorer.types import Classes, PerToken
 
 RESAMPLES = 500
+LESS_IS_NEARER = {"rmse", "rmse_scaled", "unexplained", "unexplained_corrected"}
 Resampled = Float[Tensor, "resamples"]
 Sums = dict[str, Tensor]
 

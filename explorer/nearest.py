@@ -10,11 +10,9 @@ from typing import Any
 import torch
 
 from explorer.compare import scopes, shares_errors
-from explorer.correlation import interval, resampled
+from explorer.correlation import LESS_IS_NEARER, interval, resampled
 from explorer.reference import Of, reference
 from explorer.types import Credit, Rollouts
-
-LESS_IS_NEARER = {"rmse", "rmse_scaled", "unexplained", "unexplained_corrected"}
 
 
 def behind(

@@ -4,6 +4,8 @@ Blue stands for plus and vermillion for minus, as in the token view. Backgrounds
 host, so a figure sits on a light page and on a dark one.
 """
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 MINUS, PLUS = "#D55E00", "#0072B2"
@@ -23,3 +25,25 @@ def stroke(place: int) -> dict[str, str]:
     """Colour and dash of the line at a place in a list: hues first, then dashes."""
     dash = ("solid", "dash", "dot")[place // len(HUES) % 3]
     return {"color": HUES[place % len(HUES)], "dash": dash}
+
+
+def veil(
+    figure: go.Figure, x: Sequence[float], low: Sequence[float], high: Sequence[float], place: int
+) -> None:
+    """Lay the band of an interval behind the line at a place in a list, in its colour."""
+    figure.add_scatter(
+        x=[*x, *reversed(x)],
+        y=[*high, *reversed(low)],
+        mode="lines",
+        line={"width": 0},
+        fill="toself",
+        fillcolor=faint(HUES[place % len(HUES)]),
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def faint(colour: str) -> str:
+    """A colour, #rrggbb, through which lines are seen."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red}, {green}, {blue}, 0.18)"
