@@ -16,6 +16,7 @@ from torch import Tensor
 
 from explorer import ragged
 from explorer.catalog import HOW_TO_MEASURE, NotMeasured
+from explorer.directions import Metric, parameters_of
 from explorer.noise import Gram, Noise, enough, from_norms, noise
 from explorer.policy import Policy, score
 from explorer.types import Credit, PerToken, Rollouts
@@ -72,14 +73,21 @@ def exact(
     coefficients: PerToken,
     *,
     temperature: float = 1.0,
+    metric: Metric | None = None,
 ) -> dict[str, Noise]:
     """Noise of the gradients by the parameters: one forward pass a group, one backward pass for
     each group and estimator.
 
+    Args:
+        temperature: at which the policy sampled.
+        metric: positive weights of the parameters, such as `directions.adam_metric`: what the
+            optimiser feels, where lengths are not those of the parameters. None weighs all alike.
+
     Raises:
         ValueError: fewer than 2 prompt groups.
     """
-    grams = exact_grams(policy, rollouts, credits, coefficients, temperature=temperature)
+    chosen = {"temperature": temperature, "metric": metric}
+    grams = exact_grams(policy, rollouts, credits, coefficients, **chosen)
     return {name: noise(gram, "exact") for name, gram in grams.items()}
 
 
@@ -90,10 +98,12 @@ def exact_grams(
     coefficients: PerToken,
     *,
     temperature: float = 1.0,
+    metric: Metric | None = None,
 ) -> dict[str, Gram]:
     """Inner products of the groups' gradients under each estimator, for `noise` and `paired`."""
     weights = pushes(rollouts, credits, coefficients)
-    gradients = group_gradients(policy, rollouts, weights, temperature=temperature)
+    chosen = {"temperature": temperature, "metric": metric}
+    gradients = group_gradients(policy, rollouts, weights, **chosen)
     return {name: products(rows, rows) for name, rows in gradients.items()}
 
 
@@ -111,15 +121,18 @@ def group_gradients(
     weights: dict[str, PerToken],
     *,
     temperature: float = 1.0,
+    metric: Metric | None = None,
 ) -> dict[str, list[Tensor]]:
     """Gradient of sum_t weight_t log pi(o_t) over each prompt group, for each set of weights.
 
-    One matrix [groups, size] for each parameter; zeros where a parameter takes no part.
+    One matrix [groups, size] for each parameter; zeros where a parameter takes no part. With a
+    metric each entry is multiplied by the root of its weight.
 
     Raises:
         ValueError: the gradients would take more than `MEMORY` GiB.
     """
-    parameters = [p for p in policy.model.parameters() if p.requires_grad]
+    named = parameters_of(policy)
+    parameters = list(named.values())
     count = _groups(rollouts)
     _fits(count, parameters, len(weights))
     rows = {name: [p.new_zeros(count, p.numel()) for p in parameters] for name in weights}
@@ -136,6 +149,10 @@ def group_gradients(
             for row, gradient in zip(rows[name], found, strict=True):
                 if gradient is not None:
                     row[g] = gradient.flatten()
+    if metric is not None:
+        for own in rows.values():
+            for row, name in zip(own, named, strict=True):
+                row *= metric[name].flatten().sqrt()
     return rows
 
 

@@ -6,7 +6,7 @@ step comes from the seed and s, so that a run that was stopped goes on as if it 
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,14 +127,7 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
     name, settings = config.normaliser
     coefficients = catalog.run(catalog.load("aggregations", name), rollouts, **settings)
     laps.end("credit")
-    noise = {}
-    if config.variance_every and (step - 1) % config.variance_every == 0:
-        noise["variance"] = _variance(trainer, rollouts, coefficients)
-        laps.end("variance")
-    if config.score_share and (step == 1 or step % config.keep_rollouts_every == 0):
-        optimizer, budget = trainer.optimizer, trainer.budget
-        scoring.keep(run.folder, step, policy, rollouts, optimizer, config, budget)
-        laps.end("scores")
+    noise = _noise(trainer, run, step, rollouts, coefficients, lap=laps.end)
     lr = config.lr * min(1.0, step / max(config.warmup, 1))
     trainer.optimizer.param_groups[0]["lr"] = lr
     learnt = learn.update(
@@ -178,6 +171,27 @@ def _credit(config: Config, name: str, rollouts: Rollouts) -> Credit:
     if name != config.estimator:
         return catalog.run(estimator, rollouts)
     return catalog.run(estimator, rollouts, segmenter=config.cut, **config.estimator_settings)
+
+
+def _noise(
+    trainer: _Trainer,
+    run: Run,
+    step: int,
+    rollouts: Rollouts,
+    coefficients: PerToken,
+    *,
+    lap: Callable[[str], None],
+) -> dict[str, Any]:
+    """The gradients' noise where it is this step's turn, and the table to read it from later."""
+    config, found = trainer.config, {}
+    if config.variance_every and (step - 1) % config.variance_every == 0:
+        found["variance"] = _variance(trainer, rollouts, coefficients)
+        lap("variance")
+    if config.score_share and (step == 1 or step % config.keep_rollouts_every == 0):
+        optimizer, budget = trainer.optimizer, trainer.budget
+        scoring.keep(run.folder, step, trainer.policy, rollouts, optimizer, config, budget)
+        lap("scores")
+    return found
 
 
 def _variance(

@@ -8,7 +8,8 @@ import tiny
 import torch
 from torch.testing import assert_close
 
-from explorer import catalog, gradients
+from explorer import catalog, gradients, scores, sketch
+from explorer.directions import adam_metric
 from explorer.estimators.grpo import grpo
 from explorer.policy import score
 from explorer.types import Credit, Rollouts
@@ -53,6 +54,33 @@ def test_a_zero_advantage_has_zero_variance():
     nothing = gradients.exact(POLICY, BATCH, {"x": credit(torch.zeros_like(MEAN))}, MEAN)["x"]
     assert (nothing.variance, nothing.signal, nothing.snr) == (0, 0, 0)
     assert math.isnan(nothing.noise_scale)
+
+
+def test_a_metric_weighs_the_parameters():
+    credits = {"grpo": catalog.run(grpo, BATCH)}
+    plain = gradients.exact(POLICY, BATCH, credits, MEAN)["grpo"]
+    alike = {name: torch.full_like(p, 4.0) for name, p in POLICY.model.named_parameters()}
+    twice = gradients.exact(POLICY, BATCH, credits, MEAN, metric=alike)["grpo"]
+    assert_close((twice.variance, twice.snr), (4 * plain.variance, plain.snr))
+    head = {name: (name == "lm_head.weight") * one for name, one in alike.items()}
+    rows = gradients.group_gradients(
+        POLICY, BATCH, gradients.pushes(BATCH, credits, MEAN), metric=head
+    )["grpo"]
+    assert [bool(row.any()) for row in rows] == [name == "lm_head.weight" for name in alike]
+
+
+def test_table_and_backward_passes_agree_in_adam_s_metric():
+    adam = torch.optim.AdamW(POLICY.model.parameters(), lr=0.0)
+    score(POLICY, BATCH).logprobs.sum().backward()
+    adam.step()
+    adam.zero_grad()
+    metric, credits = adam_metric(POLICY, adam), {"grpo": catalog.run(grpo, BATCH)}
+    exact = gradients.exact(POLICY, BATCH, credits, MEAN, metric=metric)["grpo"]
+    table = sketch.score_table(POLICY, BATCH, width=2048, metric=metric)
+    found = scores.sketch(table, BATCH, credits, MEAN)["grpo"]
+    plain = gradients.exact(POLICY, BATCH, credits, MEAN)["grpo"]
+    assert abs(found.variance / exact.variance - 1) < 4 * scores.relative_error(2048)
+    assert exact.noise_scale > 1.2 * plain.noise_scale  # small gradients count for more
 
 
 def test_weights_of_the_logit_tier_are_squared_norms_by_the_logits():
