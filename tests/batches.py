@@ -39,14 +39,15 @@ def batches(draw: st.DrawFn, empty: bool = False) -> Rollouts:
     dice = torch.Generator().manual_seed(draw(st.integers(0, 2**32 - 1)))
     # Run-time type checks look at random items of lists; hypothesis wants `random` left alone.
     state = random.getstate()
-    rollouts = _filled(torch.tensor(group), lengths, kind, dice, empty)
+    rollouts = filled(torch.tensor(group), lengths, kind, dice, empty)
     random.setstate(state)
     return rollouts
 
 
-def _filled(
+def filled(
     group: Tensor, lengths: Tensor, kind: str, dice: torch.Generator, empty: bool
 ) -> Rollouts:
+    """A batch of samples of these lengths; `empty` allows samples without a sampled token."""
     n, tokens = len(group), int(lengths.sum())
 
     def floats(*shape: int) -> Tensor:

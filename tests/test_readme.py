@@ -1,10 +1,16 @@
 """The README and CONTRIBUTING are true: files, links, commands, targets and code."""
 
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 
 import pytest
+import table
 
+from app.about import about
+from explorer import catalog
 from explorer.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -12,6 +18,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 TREE = README.partition("## The tree\n\n```\n")[2].partition("```")[0]
 LISTED = [line.split()[0] for line in TREE.splitlines() if line]
+RECONSTRUCTION = "reconstruction"
 COVERED = [*ROOT.glob("explorer/*.py"), *ROOT.glob("app/*.py")]
 
 
@@ -64,3 +71,27 @@ def test_the_code_runs(text):
     for run in tests:
         run()
     assert tests or "credit" in scope
+
+
+@pytest.mark.parametrize("kind", get_args(catalog.Kind))
+def test_a_reconstruction_says_so_in_its_file_its_row_and_the_app(kind):
+    rows = {name for name, cells in table.rows(kind).items() if RECONSTRUCTION in cells[-1].lower()}
+    leaves = {name: catalog.load(kind, name) for name in catalog.names(kind)}
+    files = {n for n, f in leaves.items() if RECONSTRUCTION in _first_line(f)}
+    badges = {n for n, f in leaves.items() if about(f).reconstruction}
+    assert rows == files == badges
+
+
+def test_what_could_not_be_read_is_a_reconstruction():
+    """ICPO and ReNCE not at all, of SAE the abstract, of ZIP-RC the predictor's code."""
+    leaves = {
+        "estimators": ["icpo_style", "nce_style", "sae", "zip_rc"],
+        "objectives": ["nce"],
+        "segmenters": ["low_probability"],
+    }
+    functions = [catalog.load(kind, name) for kind, names in leaves.items() for name in names]
+    assert [f.__name__ for f in functions if RECONSTRUCTION not in _first_line(f)] == []
+
+
+def _first_line(leaf: Callable) -> str:
+    return (sys.modules[leaf.__module__].__doc__ or "").partition("\n")[0].lower()
