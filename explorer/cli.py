@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from explorer.commands import demo, list, pretrain, show, train, variance
+from explorer.commands import demo, list, pretrain, show, train, truth, variance
 from explorer.commands.arguments import FORWARD
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(demo.demo)
 app.command(context_settings=FORWARD)(train.train)
 app.command()(show.show)
+app.command(context_settings=FORWARD)(truth.truth)
 app.command()(variance.variance)
 app.command(name="list")(list.list_leaves)
 app.command(context_settings=FORWARD)(pretrain.pretrain)
