@@ -79,6 +79,15 @@ def test_everything_is_made_on_the_device_of_its_inputs(estimator, rollouts):
     assert_close(a, advantage(estimator, rollouts), rtol=0, atol=0)
 
 
+@pytest.mark.gpu
+@every_estimator
+@given(rollouts=batches())
+def test_cpu_and_cuda_agree(estimator, rollouts):
+    a = advantage(estimator, rollouts.to("cuda"))
+    assert a.device.type == "cuda"
+    assert_close(a.cpu(), advantage(estimator, rollouts))
+
+
 @every_estimator
 @given(rollouts=batches(), reward=st.sampled_from([0.0, 0.1, 1.0, 7.0]))
 def test_where_nothing_differs_nothing_is_credited(estimator, rollouts, reward):
