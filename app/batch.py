@@ -1,21 +1,18 @@
-"""What a page shows of a run: a step's rollouts, credited, cut to one prompt and packed.
+"""What a page shows of a run: a step's rollouts and what estimators give them.
 
 Everything is remembered under the run, the step and the settings, so a page that looks again every
 second reads and computes only what is new.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
-import torch
 
-from explorer import catalog, knobs, ragged
+from explorer import catalog, knobs
 from explorer.catalog import NotMeasured
 from explorer.runs import Run, open_run
-from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
-from explorer.view import wire
+from explorer.types import Credit, Rollouts, SegmentOfToken
 
 Settings = tuple[tuple[str, Any], ...]  # of one estimator, hashable
 
@@ -31,16 +28,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Key:
-    """Which rollouts: a run made again in the same folder is another run."""
+    """Which rollouts: a run made again in the same folder is another run, and rollouts that were
+    written again, with true values, are others."""
 
     folder: str
     created: float
     step: int
+    written: float
 
 
 def key(run: Run, step: int) -> Key:
     """The key of a step's rollouts."""
-    return Key(str(run.folder), run.info["created"], step)
+    folder = run.folder / "rollouts" / f"step={step:06d}"
+    written = folder.stat().st_mtime if folder.exists() else 0.0
+    return Key(str(run.folder), run.info["created"], step, written)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -75,34 +76,12 @@ def lacking(at: Key, entries: tuple[Entry, ...]) -> dict[str, str]:
     return reasons
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def payload(at: Key, group: int, entries: tuple[Entry, ...], **names: Any) -> bytes:
-    """The completions of one prompt and what each estimator gives their tokens, for the view."""
-    batch = rollouts(at)
-    tokens = (batch.group == group)[batch.sample]
-    found = {entry.label: credit(at, entry) for entry in entries}
-    return wire.pack(
-        ragged.of_group(batch, group),
-        {label: cut(given, tokens) for label, (given, _) in found.items()},
-        step=at.step,
-        segments={k: segment[tokens] for k, (_, segment) in found.items() if segment is not None},
-        focus=[entry.label for entry in entries[:2]],
-        **names,
-    )
-
-
 def place(at: Key, group: int, sample: int, token: int) -> int:
     """Where in the whole batch the token of a completion of one prompt stands."""
     batch = rollouts(at)
     samples = (batch.group == group).nonzero().flatten()
     tokens = (batch.sample == samples[min(sample, len(samples) - 1)]).nonzero().flatten()
     return int(tokens[min(token, len(tokens) - 1)])
-
-
-def cut(given: Credit, tokens: Mask) -> Credit:
-    """The credit of some tokens."""
-    parts = {f.name: getattr(given, f.name) for f in dataclasses.fields(given)}
-    return Credit(**{k: v[tokens] if isinstance(v, torch.Tensor) else v for k, v in parts.items()})
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -11,6 +11,7 @@ from app.about import About, about
 from app.batch import Entry
 from app.controls import changed, controls, reset
 from app.errors import told
+from app.noise import noise
 from app.typeset import latex
 from explorer import catalog
 from explorer.runs import Run, open_run
@@ -94,6 +95,7 @@ def _effect(
     name = function.__name__
     mine = Entry(f"{name}, yours", name, tuple(chosen.items()))
     pair = (Entry(name, name), mine) if chosen else (Entry(name, name),)
+    noise(at, pair)
     key = f"effect.{run.folder}.{name}.{len(pair)}"
     state = tokens.view(run, at, group, pair, key=key, state={"scope": "all"})
     _formula(at, group, pair, state)

@@ -5,9 +5,11 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, choice, process, state, tokens, training
+from app import batch, choice, process, state, stored, tokens, training
 from app.curves import curves
 from app.errors import told
+from app.noise import noise, parts
+from explorer import catalog
 from explorer.runs import Run, open_run
 from explorer.view.curves import learning, variance
 
@@ -67,29 +69,47 @@ def _status(run: Run) -> dict[str, Any]:
     return status
 
 
-def _tokens(run: Run) -> tuple[int | None, list[str]]:
+def _tokens(run: Run) -> tuple[batch.Key | None, tuple[batch.Entry, ...]]:
     """Draw the tokens; the step that is shown and the estimators that are asked for."""
     steps = run.steps()
     if not steps:
         st.info("No rollouts are kept yet; the first step writes some.")
-        return None, []
+        return None, ()
     at, group = tokens.place(run, steps)
     chosen: tuple[batch.Entry, ...] = ()
     with told():
-        chosen = tokens.choose(run, at)
-        tokens.view(run, at, group, chosen, key=f"view.{run.folder}")
-    return at.step, [entry.label for entry in chosen]
+        chosen, where = tokens.choose(run, at)
+        tokens.view(run, at, group, chosen, key=f"view.{run.folder}", noise=where)
+        if where:
+            parts(run, at, chosen)
+    return at, chosen
 
 
-def _curves(run: Run, rows: list[dict[str, Any]], shown: int | None, chosen: list[str]) -> None:
+def _curves(
+    run: Run,
+    rows: list[dict[str, Any]],
+    at: batch.Key | None,
+    chosen: tuple[batch.Entry, ...],
+) -> None:
+    shown = at.step if at else None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Gradient variance", anchor=False, width="stretch")
         every = st.toggle("All estimators", key="all", bind="query-params")
-    figure = variance(rows, shown, only=None if every else chosen)
+    drawn = _all(chosen) if every else chosen
+    measured = stored.with_tables(run, rows, drawn)
+    figure = variance(measured, shown, only=None if every else [one.label for one in drawn])
     curves(figure, key="curves.variance", on_pick=lambda: _pick(run, "curves.variance"))
+    if at and chosen:
+        with told():
+            noise(at, chosen)
     st.subheader("Learning", anchor=False)
     figure = learning(rows, shown)
     curves(figure, key="curves.learning", on_pick=lambda: _pick(run, "curves.learning"))
+
+
+def _all(chosen: tuple[batch.Entry, ...]) -> tuple[batch.Entry, ...]:
+    others = set(catalog.names("estimators")) - {entry.label for entry in chosen}
+    return (*chosen, *(batch.Entry(name, name) for name in sorted(others)))
 
 
 def _pick(run: Run, key: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch
+from app import batch, packed, stored
 from app.about import about
 from app.batch import Entry
 from app.controls import changed, controls
@@ -65,8 +65,9 @@ def _stay() -> None:
     st.session_state["follow"] = False
 
 
-def choose(run: Run, at: batch.Key) -> tuple[Entry, ...]:
-    """Let the reader choose estimators and their settings; at first eight, of those that apply.
+def choose(run: Run, at: batch.Key) -> tuple[tuple[Entry, ...], bool]:
+    """Let the reader choose estimators and their settings, at first eight, of those that apply;
+    and whether to see where the noise sits.
 
     One that is written with settings, such as gae:lam=0.9, can stand beside itself.
     """
@@ -75,7 +76,7 @@ def choose(run: Run, at: batch.Key) -> tuple[Entry, ...]:
     rollouts = batch.rollouts(at)
     served = [n for n in DEFAULT if not catalog.missing(catalog.load("estimators", n), rollouts)]
     default = [name for name in dict.fromkeys((*served, own)) if name]
-    choice, more = st.columns([8, 1.6], vertical_alignment="bottom", gap="medium")
+    choice, where, more = st.columns([6.2, 2, 1.4], vertical_alignment="bottom", gap="medium")
     names = choice.multiselect(
         "Estimators",
         [*known, *(name for name in default if name not in known)],
@@ -85,8 +86,14 @@ def choose(run: Run, at: batch.Key) -> tuple[Entry, ...]:
         bind="query-params",
         help="Type one with settings, such as gae:lam=0.9, to see it beside itself.",
     )
+    noise = where.toggle(
+        "Where the noise sits",
+        key="noise",
+        bind="query-params",
+        help="Beside each advantage, what the token adds to the variance of the batch's gradient.",
+    )
     with more.popover("Settings", icon=":material/tune:", width="stretch"):
-        return tuple(_entry(name) for name in names)
+        return tuple(_entry(name) for name in names), noise
 
 
 def _entry(label: str) -> Entry:
@@ -115,10 +122,12 @@ def view(
     *,
     key: str,
     state: Mapping[str, Any] | None = None,
+    noise: bool = False,
 ) -> dict[str, Any]:
     """Draw the completions of a prompt, and say which estimators these rollouts can not serve.
 
-    `state` is what the view begins with; what the reader made of it comes back.
+    `state` is what the view begins with; what the reader made of it comes back. `noise` puts what
+    each token adds to the gradient's variance beside its advantage.
     """
     if not chosen:
         st.info("Choose an estimator to see what it gives each token.")
@@ -128,16 +137,31 @@ def view(
     served = tuple(entry for entry in chosen if entry.label not in lacking)
     if not served:
         return {}
-    payload = batch.payload(
+    payload = packed.payload(
         at,
         group,
         served,
+        noise=_covering(at, group) if noise else None,
         notes={entry.label: note(entry) for entry in served},
         blocks=run.info.get("blocks", ()),
         outcomes=run.info.get("outcomes", ()),
         state=state,
     )
     return token_view(payload, key=key)
+
+
+def _covering(at: batch.Key, group: int) -> stored.At | None:
+    """The step's score table, if it has rows for the prompt."""
+    which = stored.at(at)
+    if which is None:
+        return None
+    if group >= (covered := stored.held(which).groups):
+        st.info(
+            f"The score table of step {at.step} covers prompts 0 to {covered - 1}; choose one of "
+            "them to see where its noise sits."
+        )
+        return None
+    return which
 
 
 def note(entry: Entry) -> str:

@@ -9,9 +9,11 @@ from K of them, is a quadratic form in the q_t. Written as a sum over tokens it 
              = sum_t q_t Z_t . (H_p(t) - mean(H)) / (P (K - 1))     as H_p is the sum of its tokens
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from explorer import peers
 from explorer.noise import enough
@@ -34,6 +36,14 @@ class Contributions:
     def shared(self) -> PerToken:
         """The covariance with other tokens: of the same completion, of its group, of others."""
         return self.whole - self.own
+
+
+@dataclass(frozen=True)
+class Part:
+    """The share of the variance that some tokens bring: alone, and together with others."""
+
+    own: float
+    shared: float
 
 
 def contributions(table: Table, rollouts: Rollouts, push: PerToken) -> Contributions:
@@ -74,3 +84,42 @@ def totals(found: Contributions, by: peers.By) -> Contributions:
     """
     whole, own = (peers.total(x.where(found.known, 0.0), by) for x in (found.whole, found.own))
     return Contributions(whole=whole, own=own, known=found.known)
+
+
+def parts(
+    found: Contributions, rollouts: Rollouts, *, blocks: Sequence[str], outcomes: Sequence[str]
+) -> dict[str, Part]:
+    """Shares of the variance by block, and by stratum where its completions came out differently
+    before the block; they add up to 1. Empty where there is no variance.
+
+    Args:
+        blocks: names of the blocks; tokens in none of them are "between".
+        outcomes: names of the outcome numbers.
+    """
+    whole = float(found.whole[found.known].sum())
+    if whole == 0:
+        return {}
+    block, before = _strata(rollouts)
+    shares = {}
+    for k in block[found.known].unique().tolist():
+        name = "between" if k < 0 else _name(blocks, k)
+        seen = before[found.known & (block == k)].unique().tolist()
+        for outcome in seen:
+            here = found.known & (block == k) & (before == outcome)
+            label = f"{name} | {_name(outcomes, outcome)}" if len(seen) > 1 else name
+            own, shared = (float(x[here].sum()) / whole for x in (found.own, found.shared))
+            shares[label] = Part(own, shared)
+    return shares
+
+
+def _strata(rollouts: Rollouts) -> tuple[Tensor, Tensor]:
+    """The block of each token, and the outcome of its completion before that block."""
+    nowhere = torch.full_like(rollouts.sample, -1)
+    block = nowhere if rollouts.block is None else rollouts.block
+    if rollouts.outcomes is None:
+        return block, nowhere
+    return block, rollouts.outcomes[rollouts.sample, block.clamp(min=0)].where(block >= 0, -1)
+
+
+def _name(names: Sequence[str], number: int) -> str:
+    return names[number] if 0 <= number < len(names) else str(number)

@@ -1,5 +1,7 @@
 """Where the noise sits: a sum over tokens that is the variance, by hand and on real gradients."""
 
+import dataclasses
+
 import pytest
 import tiny
 import torch
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 from torch.testing import assert_close
 
 from explorer import catalog, gradients, ragged, scores, sketch
-from explorer.contributions import contributions, totals
+from explorer.contributions import contributions, parts, totals
 from explorer.estimators.grpo import grpo
 from explorer.policy import score
 from explorer.types import Rollouts
@@ -104,6 +106,30 @@ def test_a_token_that_gets_nothing_adds_nothing():
     push[3] = 0.0
     found = contributions(whole_gradients(), BATCH, push)
     assert (found.whole[3], found.own[3]) == (0, 0)
+
+
+def test_shares_by_block_and_stratum_by_hand():
+    # H = 6 and 2, mean 4: (3, 2, 1) (6 - 4) / 2 and 2 (2 - 4) / 2 add up to 4
+    batch = dataclasses.replace(
+        two_groups(3),
+        block=torch.tensor([0, 1, -1, 1]),
+        outcomes=torch.tensor([[0, 1], [0, 0]]),
+    )
+    table = torch.tensor([[3.0], [2.0], [1.0], [2.0]])
+    found = contributions(table, batch, torch.ones(4))
+    shares = parts(found, batch, blocks=["solution", "check"], outcomes=["wrong", "right"])
+    assert {name: part.own + part.shared for name, part in shares.items()} == {
+        "between": 0.25, "solution": 0.75, "check | wrong": -0.5, "check | right": 0.5
+    }  # fmt: skip
+
+
+def test_shares_add_up_to_one_and_nothing_has_none():
+    found = contributions(whole_gradients(), BATCH, PUSH)
+    shares = parts(found, BATCH, blocks=[], outcomes=[])
+    assert list(shares) == ["between"]
+    assert_close(shares["between"].own + shares["between"].shared, 1.0)
+    nothing = contributions(whole_gradients(), BATCH, 0 * PUSH)
+    assert parts(nothing, BATCH, blocks=[], outcomes=[]) == {}
 
 
 def test_one_group_is_too_few():
