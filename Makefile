@@ -1,14 +1,17 @@
 # `make demo` and `make test` do everything; the rest is for who works on it.
 SERVE ?= 1
+PORT ?= 8888
 bin = .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo app test lint unit format clean
+.PHONY: help demo app notebooks test lint unit format clean
 
 help:
 	@echo "make demo   install, train for about 20 seconds, show the result, serve the app"
 	@echo "            (SERVE=0 ends instead of serving)"
 	@echo "make app    serve the app on the recorded run"
+	@echo "make notebooks"
+	@echo "            open the first lesson in JupyterLab (PORT=8888)"
 	@echo "make test   lint, types and all tests"
 	@echo "make unit   lint, types and the tests that need neither a browser nor a notebook"
 	@echo "make format put the code in its form"
@@ -21,6 +24,9 @@ demo: .venv/.installed-app
 
 app: .venv/.installed-app
 	@$(bin)/explorer demo
+
+notebooks: .venv/.installed-notebooks
+	@$(bin)/jupyter lab --config=notebooks/lab/config.json --port=$(PORT)
 
 test: lint
 	$(bin)/pytest

@@ -57,7 +57,8 @@ def test_commands_exist():
 
 def test_make_has_the_targets():
     makefile = (ROOT / "Makefile").read_text()
-    named = set(re.findall(r"(?:^|[`\s])make (demo|app|test|lint|unit|format|clean)\b", README))
+    targets = "demo|app|notebooks|test|lint|unit|format|clean"
+    named = set(re.findall(rf"(?:^|[`\s])make ({targets})\b", README))
     assert named >= {"demo", "test"}
     assert [target for target in named if f"\n{target}:" not in makefile] == []
 
