@@ -1,5 +1,7 @@
 // The keyboard: one tab stop, arrows inside.
 
+import { within } from "./wire.js";
+
 export const KEYS = [
   ["\u2190 \u2192", "token"],
   ["Ctrl+\u2190 \u2192", "step"],
@@ -69,7 +71,7 @@ export function keysOf(event, { batch, state, actions, lanes, text }) {
 function stepFrom(batch, sample, token, by) {
   if (!batch.segment) return token + 10 * by;
   const from = batch.first[sample];
-  const starts = [...batch.segment].filter((t) => t >= from && t < batch.first[sample + 1]).map((t) => t - from);
+  const starts = [...within(batch.segment, from, batch.first[sample + 1])].map((t) => t - from);
   const next = by > 0 ? starts.find((k) => k > token) : starts.filter((k) => k < token).pop();
   return next ?? (by > 0 ? batch.lengths[sample] - 1 : 0);
 }

@@ -16,7 +16,7 @@ export function columnHead(column, { batch, layers, state }) {
     letter(column),
     make("span", { class: "ae-headname", title: e.note }, name),
     e.reconstruction && make("span", { class: "ae-flag" }, "reconstruction"),
-    make("span", { class: "ae-quiet" }, layer.limits ? "each completion its own limit" : `full colour at \u00b1${plain(layer.limit)}`),
+    make("span", { class: "ae-quiet" }, layer.each ? "each completion its own limit" : `full colour at \u00b1${plain(layer.limit)}`),
   ]);
 }
 
@@ -55,7 +55,7 @@ export function laneHead(lane, { batch, state }, actions) {
     },
     only ? "show all" : "only",
   );
-  return make("div", { class: "ae-lanehead", role: "row" }, make("div", { role: "gridcell", class: "ae-lanefacts" }, facts, n > 0 && filter));
+  return make("div", { class: "ae-lanehead", role: "row", "data-lane": `${lane.group} ${lane.outcome}` }, make("div", { role: "gridcell", class: "ae-lanefacts" }, facts, n > 0 && filter));
 }
 
 export function sampleFacts(batch, i, actions) {

@@ -1,116 +1,91 @@
-// What each token shows under each estimator: its unit's value (token, word, ... block), in bins.
+// What each token shows under each estimator, in bins of the limit that was asked for.
 //
-// A layer is {levels, table, over, limit, limits, value}: token t has bin table[levels[t] + 128],
-// except for the few in `over`, which lists the tokens beyond the scale as [t, bin]. So a live
-// update recolours 64 x 1,000 tokens under 12 estimators without touching most of them.
+// A layer is {levels, tableOf, over, limit, each, value}: token t of sample i has bin
+// tableOf(i)[levels[t] + 128], except for the few tokens beyond the scale, which `over()` lists with
+// theirs. So another limit is another table, and nothing is done for tokens that nobody sees.
 
-import { binOf, limitOf, tableFor } from "./scale.js";
-import { unitsOf } from "./units.js";
-import { MASKED, levelValue } from "./wire.js";
+import { binOf, tableFor } from "./scale.js";
+import { MASKED, levelValue, listed, within } from "./wire.js";
 
 export const SCOPES = ["estimator", "all", "completion", "locked"];
-const SAME = Int8Array.from({ length: 256 }, (_, k) => k - 128);
 
-export function layersOf(batch, state) {
-  const units = state.granularity === "token" ? null : unitsOf(batch, state.granularity);
-  const byLevel = !units && state.scope !== "completion";
-  const values = batch.estimators.map((e) => (byLevel ? null : shownValues(batch, e, units, state)));
-  const own = batch.estimators.map((e, k) => (units ? limitOf(values[k]) : e.scale));
-  const widest = Math.max(...own);
-  return new Map(
-    batch.estimators.map((e, k) => {
-      const locked = state.scope === "locked" && state.limit > 0 ? state.limit : own[k];
-      const limit = state.scope === "all" ? widest : locked;
-      return [e.name, byLevel ? fromLevels(e, limit) : fromValues(batch, e, values[k], limit, state)];
-    }),
-  );
+// estimators: those of the batch, or the same added up over units.
+export function layersOf(batch, estimators, state) {
+  const widest = Math.max(...estimators.map((e) => e.scale));
+  const each = state.scope === "completion";
+  const limit = (e) => {
+    if (state.scope === "locked" && state.limit > 0) return state.limit;
+    return state.scope === "all" ? widest : e.scale;
+  };
+  return new Map(estimators.map((e) => [e.name, keptLayer(batch, e, limit(e), each)]));
 }
 
-function fromLevels(e, limit) {
+// The same layer as long as nothing about it changed: a strip is painted only once.
+const layerOfEstimator = new WeakMap();
+
+function keptLayer(batch, e, limit, each) {
+  const last = layerOfEstimator.get(e);
+  if (last && last.limit === limit && last.each === each) return last;
+  layerOfEstimator.set(e, layerOf(batch, e, limit, each));
+  return layerOfEstimator.get(e);
+}
+
+function layerOf(batch, e, limit, each) {
+  let limits = null;
+  let over = null;
+  const limitIn = (i) => {
+    if (!each) return limit;
+    limits ??= largest(batch, e);
+    return limits[i];
+  };
+  const bins = () => {
+    const { at, value } = e.beyond;
+    return listed(at, Int8Array.from(at, (t, k) => binOf(value[k], limitIn(batch.sample[t]))));
+  };
   return {
     levels: e.strip,
-    table: tableFor(limit / e.scale),
-    over: Array.from(e.beyond, ([t, value]) => [t, binOf(value, limit)]),
+    tableOf: (i) => tableFor(limitIn(i) / e.scale),
+    over: () => (over ??= bins()),
     limit,
-    limits: null,
-    value: (t) => e.beyond.get(t) ?? levelValue(e.strip[t], e.scale),
+    each,
+    limitIn,
+    value: e.valueAt ?? ((t) => e.beyond.find(t) ?? levelValue(e.strip[t], e.scale)),
   };
 }
 
-function fromValues(batch, e, values, limit, state) {
-  const levels = new Int8Array(values.length);
-  const limits = state.scope === "completion" ? new Float32Array(batch.samples) : null;
+// The largest size in each completion; 1 where all is zero.
+function largest(batch, e) {
+  const top = new Float32Array(batch.samples);
   for (let i = 0; i < batch.samples; i++) {
-    const [a, b] = [batch.first[i], batch.first[i + 1]];
-    if (limits) limits[i] = largest(values, a, b) || 1;
-    for (let t = a; t < b; t++) levels[t] = binOf(values[t], limits ? limits[i] : limit);
+    let level = 0;
+    for (let t = batch.first[i]; t < batch.first[i + 1]; t++) {
+      const q = e.strip[t];
+      if (q > level) level = q;
+      else if (-q > level && q !== MASKED) level = -q;
+    }
+    top[i] = levelValue(level, e.scale);
   }
-  return { levels, table: SAME, over: [], limit, limits, value: (t) => values[t] };
-}
-
-function largest(values, from, to) {
-  let top = 0;
-  for (let t = from; t < to; t++) if (Math.abs(values[t]) > top) top = Math.abs(values[t]);
-  return top;
-}
-
-// Sum or mean over each unit, on each of its tokens; NaN where masked.
-function shownValues(batch, e, units, state) {
-  const values = valuesOf(e);
-  if (!units) return values;
-  const starts = units === "own" ? ownUnits(batch, e) : units;
-  for (let k = 0; k < starts.length; k++) {
-    share(values, starts[k], starts[k + 1] ?? batch.tokens, state.how === "mean");
-  }
-  return values;
-}
-
-function valuesOf(e, scale = e.scale) {
-  const table = Float32Array.from({ length: 256 }, (_, q) => levelValue(q - 128, scale));
-  const values = new Float32Array(e.strip.length);
-  for (let t = 0; t < values.length; t++) values[t] = table[e.strip[t] + 128];
-  for (const [t, value] of e.beyond) values[t] = (value * scale) / e.scale;
-  return values;
-}
-
-function share(values, from, to, mean) {
-  let sum = 0;
-  let n = 0;
-  for (let t = from; t < to; t++) {
-    if (Number.isNaN(values[t])) continue;
-    sum += values[t];
-    n++;
-  }
-  const value = mean && n ? sum / n : sum;
-  for (let t = from; t < to; t++) if (!Number.isNaN(values[t])) values[t] = value;
-}
-
-// The estimator's own cut, else the runs of tokens that it gives the same number.
-function ownUnits(batch, e) {
-  if (e.segment) return e.segment;
-  const starts = [];
-  for (let t = 0; t < batch.tokens; t++) {
-    if (t === batch.first[batch.sample[t]] || e.strip[t] !== e.strip[t - 1]) starts.push(t);
-  }
-  return starts;
+  e.beyond.at.forEach((t, k) => {
+    const i = batch.sample[t];
+    top[i] = Math.max(top[i], Math.abs(e.beyond.value[k]));
+  });
+  return top.map((size) => size || 1);
 }
 
 // Bins of the tokens of one completion.
 export function rowBins(batch, layer, sample) {
   const [from, to] = [batch.first[sample], batch.first[sample + 1]];
+  const table = layer.tableOf(sample);
   const bins = new Int8Array(to - from);
-  for (let t = from; t < to; t++) bins[t - from] = layer.table[layer.levels[t] + 128];
-  for (const [t, bin] of layer.over) if (t >= from && t < to) bins[t - from] = bin;
+  for (let t = from; t < to; t++) bins[t - from] = table[layer.levels[t] + 128];
+  for (const [t, bin] of overIn(layer, from, to)) bins[t - from] = bin;
   return bins;
 }
 
-// a / its scale minus b / its scale: comparable although the units differ.
-export function difference(a, b) {
-  const values = valuesOf(a, 1);
-  const others = valuesOf(b, 1);
-  for (let t = 0; t < values.length; t++) values[t] -= others[t];
-  const limit = limitOf(values);
-  const levels = new Int8Array(values.length);
-  for (let t = 0; t < values.length; t++) levels[t] = Number.isNaN(values[t]) ? MASKED : binOf(values[t], limit);
-  return { levels, table: SAME, over: [], limit, limits: null, value: (t) => values[t] };
+// [token, bin] of what lies beyond the scale in [from, to).
+export function* overIn(layer, from, to) {
+  const { at, value } = layer.over();
+  const here = within(at, from, to);
+  const first = (here.byteOffset - at.byteOffset) / at.BYTES_PER_ELEMENT;
+  for (let k = 0; k < here.length; k++) yield [here[k], value[first + k]];
 }

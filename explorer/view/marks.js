@@ -1,39 +1,80 @@
-// Outlines over the text: chips of special tokens, segment ticks, peers, pins, the token in hand.
+// Outlines over the text: chips of special tokens, brackets of segments, peers, pins, the token in hand.
 
+import { signed } from "./numbers.js";
 import { outline, rectsOf } from "./place.js";
+import { within } from "./wire.js";
+
+const LETTER = 5.2; // pixels of a label's letter
+const GAP = 4;
+const SHORT = 4; // tokens; brackets over shorter units would say less than the colours
 
 // What does not follow the pointer; redrawn when text or width change.
-export function drawStill(cells, batch, state) {
+export function drawStill(cells, shown) {
   // All reads of the layout before all writes, or the browser lays out once a cell.
-  const paths = cells.map((cell) => {
+  const found = cells.map((cell) => {
     const origin = cell.element.getBoundingClientRect();
-    const chips = shownOnly(cell, origin, cell.line.special, (rects) => outline(rects, origin, 0.5));
-    return { chips, ticks: state.segments ? ticks(cell, batch, origin) : "" };
+    return {
+      chips: paths(cell, origin, cell.line.special, (rects) => outline(rects, origin, 0.5)),
+      ...(shown.state.segments ? boundaries(cell, origin, shown) : { ticks: "", labels: [] }),
+    };
   });
   cells.forEach((cell, k) => {
-    cell.marks.chips.setAttribute("d", paths[k].chips);
-    cell.marks.ticks.setAttribute("d", paths[k].ticks);
+    cell.marks.chips.setAttribute("d", found[k].chips);
+    cell.marks.ticks.setAttribute("d", found[k].ticks);
+    write(cell.labels, found[k].labels);
   });
 }
 
-function ticks(cell, batch, origin) {
-  const e = batch.estimators.find((one) => one.name === cell.name);
-  const from = batch.first[cell.sample];
-  const to = batch.first[cell.sample + 1];
-  const cuts = [...(e?.segment ?? batch.segment ?? [])].filter((t) => t > from && t < to);
-  const corner = ([r]) => `M${(r.left - origin.left + 0.5).toFixed(1)} ${(r.top - origin.top + 2).toFixed(1)}v-5h5`;
-  return shownOnly(cell, origin, cuts.map((t) => t - from), corner);
+// Where a unit of the credit begins and ends, with its length and what it got; for single tokens,
+// where the steps begin.
+function boundaries(cell, origin, { batch, estimators, layers, state }) {
+  const e = estimators.find((one) => one.name === cell.name);
+  const [from, to] = [batch.first[cell.sample], batch.first[cell.sample + 1]];
+  const starts = e.starts ?? e.segment ?? batch.segment;
+  const cuts = starts ? [...within(starts, from, to)].map((t) => t - from) : [];
+  if (!e.starts) {
+    const corner = ([r]) => `M${at(r.left - origin.left, 0.5)} ${at(r.top - origin.top, 2)}v-5h5`;
+    return { ticks: paths(cell, origin, cuts.filter((k) => k > 0), corner), labels: [] };
+  }
+  if (to - from < SHORT * cuts.length) return { ticks: "", labels: [] };
+  const labels = [];
+  const value = layers.get(cell.name).value;
+  const ticks = paths(cell, origin, cuts, ([r], k) => {
+    const end = cuts[cuts.indexOf(k) + 1] ?? to - from;
+    const rects = rectsOf(cell, k, end);
+    const last = rects[rects.length - 1];
+    const x = value(from + k);
+    const text = `${end - k} \u00b7 ${Number.isNaN(x) ? "masked" : signed(x)}`;
+    const wide = rects.filter((one) => Math.abs(one.top - r.top) < 3).reduce((right, one) => Math.max(right, one.right), 0) - r.left;
+    if (wide >= text.length * LETTER) labels.push({ text, x: r.left - origin.left + 2, y: r.top - origin.top - GAP });
+    return `M${at(r.left - origin.left, 1)} ${at(r.top - origin.top, 3)}v-4h${at(wide, -2)}${last.top - r.top < 3 ? "v4" : ""}`;
+  });
+  return { ticks, labels };
+}
+
+function at(x, by) {
+  return (x + by).toFixed(1);
 }
 
 // The paths of tokens in order, up to the fold of the row.
-function shownOnly(cell, origin, tokens, path) {
+function paths(cell, origin, tokens, path) {
   let d = "";
   for (const k of tokens) {
     const rects = rectsOf(cell, k, k + 1);
     if (rects.length && rects[0].top > origin.bottom) break;
-    if (rects.length) d += path(rects);
+    if (rects.length) d += path(rects, k);
   }
   return d;
+}
+
+function write(group, labels) {
+  while (group.children.length > labels.length) group.lastChild.remove();
+  labels.forEach(({ text, x, y }, k) => {
+    const node = group.children[k] ?? group.appendChild(document.createElementNS(group.namespaceURI, "text"));
+    node.textContent = text;
+    node.setAttribute("x", x.toFixed(1));
+    node.setAttribute("y", y.toFixed(1));
+  });
 }
 
 // spans: {kind -> [{sample, from, to}]} in tokens; kinds are peers, pins and hover.

@@ -75,5 +75,6 @@ export function stripRows(lanes, height) {
       top += tall;
     }
   }
-  return { rows, tall, height: Math.max(top, 1) };
+  const place = new Map(rows.map((row) => [row.sample, row.top]));
+  return { rows, place, tall, height: Math.max(top, 1) };
 }

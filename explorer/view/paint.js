@@ -34,9 +34,9 @@ export function painter(id, native = canHighlight()) {
     // Forced colours would paint every highlight alike: there, the line alone tells the sign.
     const forced = bins().map((bin) => rule(kindOf(bin), line(bin, "CanvasText", 2)));
     const masked = rule("masked", "text-decoration:line-through 1px GrayText");
-    style.textContent =
-      `@media (forced-colors:none){${lines.join("\n")}}\n` +
-      `@media (forced-colors:active){${[...forced, masked].join("\n")}}`;
+    const rules = `@media (forced-colors:none){${lines.join("\n")}}\n@media (forced-colors:active){${[...forced, masked].join("\n")}}`;
+    // The same rules again would still cost the style of the whole view.
+    if (style.textContent !== rules) style.textContent = rules;
   }
 
   // cells: [{line, bins, nodes, found}], bins one for each token of the line.

@@ -7,31 +7,29 @@ import { blockName, outcomeName } from "./order.js";
 export function peersOf(batch, estimator, t) {
   const of = estimator.peersOf?.(t);
   if (of === undefined || of === null || of < 0) return null;
-  const runs = [];
-  const index = (runsBySample.get(estimator) ?? remember(batch, estimator)).get(of) ?? [];
-  for (const run of index) runs.push(run);
-  return { class: of, runs };
+  const last = recent.get(estimator);
+  if (last?.class !== of) recent.set(estimator, { class: of, runs: memberRuns(batch, estimator.peers, of) });
+  return recent.get(estimator);
 }
 
-const runsBySample = new WeakMap();
+const recent = new WeakMap(); // estimator -> the class that was asked for last
 
-function remember(batch, estimator) {
-  const index = new Map();
-  const { start, value, dense } = estimator.peers;
-  const add = (of, from, to) => {
-    if (of < 0) return;
+export function memberRuns(batch, { start, value, dense }, of) {
+  const runs = [];
+  const add = (from, to) => {
     for (let t = from; t < to; ) {
       const sample = batch.sample[t];
       const end = Math.min(to, batch.first[sample + 1]);
-      if (!index.has(of)) index.set(of, []);
-      index.get(of).push({ sample, from: t - batch.first[sample], to: end - batch.first[sample] });
+      runs.push({ sample, from: t - batch.first[sample], to: end - batch.first[sample] });
       t = end;
     }
   };
-  if (dense) dense.forEach((of, t) => add(of, t, t + 1));
-  else start.forEach((from, k) => add(value[k], from, start[k + 1] ?? batch.tokens));
-  runsBySample.set(estimator, index);
-  return index;
+  const list = dense ?? value;
+  for (let k = list.indexOf(of); k >= 0; k = list.indexOf(of, k + 1)) {
+    if (dense) add(k, k + 1);
+    else add(start[k], start[k + 1] ?? batch.tokens);
+  }
+  return runs;
 }
 
 export function sentence(batch, estimator, t) {

@@ -11,7 +11,7 @@ const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-pick";
 const HEADS = ".ae-heads .ae-letter, .ae-heads .ae-headname, .ae-heads .ae-quiet";
 const FACTS = ".ae-prompt > div, .ae-lanefacts > span, .ae-rewards > *, .ae-row > .ae-gutter > .ae-quiet";
 
-export function pictureOf({ root, strips, text, legend, model }) {
+export function pictureOf({ root, strips, text, legend, shown }) {
   const ratio = 2;
   const bounds = root.getBoundingClientRect();
   const top = legend.getBoundingClientRect().top;
@@ -34,7 +34,7 @@ export function pictureOf({ root, strips, text, legend, model }) {
   });
   clipped(context, text.element, text.element.firstChild.offsetHeight, () => {
     labels(context, text.element.querySelectorAll(FACTS));
-    for (const cell of text.cells()) clipped(context, cell.element, 0, () => drawCell(context, cell, model));
+    for (const cell of text.cells()) clipped(context, cell.element, 0, () => drawCell(context, cell, shown()));
   });
   return canvas;
 }

@@ -1,5 +1,6 @@
 // Paints a strip: one row of pixels (or several) a completion, one column a token (or several).
 
+import { overIn } from "./layers.js";
 import { BEYOND, alphaOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
@@ -25,60 +26,70 @@ export function paintStrip(canvas, layer, { batch, layout, colours }, ratio) {
   const context = canvas.getContext("2d");
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  const { levels, table } = layer;
-  const size = Uint8Array.from(table, (bin) => (bin === MASKED ? 0 : Math.abs(bin) + 1));
   const scale = width / batch.longest;
-  const best = new Uint8Array(width); // level + 128 of the token furthest from zero
-  const far = new Uint8Array(width);
-  const over = overBySample(batch, layer.over);
+  const best = furthest(batch, layer.levels, width);
   for (const { sample, top } of layout.rows) {
-    const from = batch.first[sample];
-    const length = batch.lengths[sample];
-    const end = Math.min(width, Math.ceil(length * scale));
-    if (scale >= 1) {
-      for (let x = 0; x < end; x++) best[x] = levels[from + Math.min(length - 1, Math.floor(x / scale))] + 128;
-    } else {
-      best.fill(0, 0, end);
-      far.fill(0, 0, end);
-      for (let k = 0; k < length; k++) {
-        const level = levels[from + k] + 128;
-        const x = (k * scale) | 0;
-        if (size[level] > far[x]) {
-          far[x] = size[level];
-          best[x] = level;
-        }
-      }
-    }
+    const table = layer.tableOf(sample);
+    const row = best.subarray(sample * width, sample * width + Math.min(width, Math.ceil(batch.lengths[sample] * scale)));
     const y0 = Math.round(top * ratio);
     const y1 = Math.min(height, Math.round((top + layout.tall) * ratio));
     const line = y0 * width;
     let hatched = false;
-    for (let x = 0; x < end; x++) {
-      const bin = table[best[x]];
+    row.forEach((level, x) => {
+      const bin = table[level];
       if (bin === MASKED) hatched = true;
       pixels[line + x] = colours[bin + 128];
-    }
-    pixels.fill(ABSENT, line + end, line + width);
-    for (const [t, bin] of over.get(sample) ?? []) {
-      const x = Math.floor((t - from) * scale);
-      pixels.fill(colours[bin + 128], line + x, line + Math.max(x + 1, Math.floor((t - from + 1) * scale)));
-    }
+    });
+    pixels.fill(ABSENT, line + row.length, line + width);
+    paintOver(pixels, line, scale, { batch, layer, sample, colours });
     for (let y = y0 + 1; y < y1; y++) pixels.copyWithin(y * width, line, line + width);
     if (!hatched) continue;
-    for (let x = 0; x < end; x++) {
-      if (table[best[x]] !== MASKED) continue;
+    row.forEach((level, x) => {
+      if (table[level] !== MASKED) return;
       for (let y = y0; y < y1; y++) pixels[y * width + x] = HATCH[(x + y) & 2 ? 0 : 1];
-    }
+    });
   }
   context.putImageData(image, 0, 0);
 }
 
-function overBySample(batch, over) {
-  const found = new Map();
-  for (const entry of over) {
-    const sample = batch.sample[entry[0]];
-    if (!found.has(sample)) found.set(sample, []);
-    found.get(sample).push(entry);
+// Of the tokens beyond the scale that share a pixel, the largest shows.
+function paintOver(pixels, line, scale, { batch, layer, sample, colours }) {
+  let last = -1;
+  let largest = 0;
+  for (const [t, bin] of overIn(layer, batch.first[sample], batch.first[sample + 1])) {
+    const x = Math.floor((t - batch.first[sample]) * scale);
+    const end = Math.max(x + 1, Math.floor((t - batch.first[sample] + 1) * scale));
+    if (x === last && Math.abs(bin) <= largest) continue;
+    [last, largest] = [x, Math.abs(bin)];
+    pixels.fill(colours[bin + 128], line + x, line + end);
   }
-  return found;
+}
+
+// For each completion and column of pixels, level + 128 of the token that is furthest from zero. It
+// does not depend on the limit, so it is made once for every width.
+const columns = new WeakMap();
+
+function furthest(batch, levels, width) {
+  const last = columns.get(levels);
+  if (last?.width === width) return last.best;
+  const best = new Uint8Array(batch.samples * width);
+  const scale = width / batch.longest;
+  for (let i = 0; i < batch.samples; i++) {
+    const [from, length] = [batch.first[i], batch.lengths[i]];
+    const row = best.subarray(i * width, (i + 1) * width);
+    if (scale >= 1) {
+      const end = Math.min(width, Math.ceil(length * scale));
+      for (let x = 0; x < end; x++) row[x] = levels[from + Math.min(length - 1, Math.floor(x / scale))] + 128;
+      continue;
+    }
+    // Masked is 0 here, the nearest: any credit beside it is shown instead.
+    for (let k = 0; k < length; k++) {
+      const level = levels[from + k];
+      const x = (k * scale) | 0;
+      const other = row[x] - 128;
+      if (level !== MASKED && (other === MASKED || Math.abs(level) > Math.abs(other))) row[x] = level + 128;
+    }
+  }
+  columns.set(levels, { width, best });
+  return best;
 }

@@ -43,6 +43,7 @@ export function textPane(id, actions) {
     model = next;
     const { batch, lanes, state } = model;
     element.classList.toggle("ae-split", state.split);
+    element.classList.toggle("ae-bracketed", state.segments && !["token", "word"].includes(state.granularity));
     element.setAttribute("aria-rowcount", String(batch.samples + lanes.length + 1));
     heads.b.hidden = !state.split;
     for (const column of state.split ? ["a", "b"] : ["a"]) heads[column].replaceChildren(...columnHead(column, model));
@@ -64,9 +65,12 @@ export function textPane(id, actions) {
 
   // Rows that are where they should be stay untouched: moving them would lay out everything again.
   function rebuild(group, above, shells) {
-    for (const old of [...group.children]) if (!old.dataset.sample) old.remove();
-    const now = [...group.children];
-    if (now.length !== shells.length || shells.some((shell, k) => shell !== now[k])) group.replaceChildren(...shells);
+    const heads = [...group.children].filter((old) => !old.dataset.sample);
+    const now = [...group.children].slice(heads.length);
+    const same = now.length === shells.length && shells.every((shell, k) => shell === now[k]);
+    if (same && heads.length === above.length && heads.every((head, k) => head.isEqualNode(above[k]))) return;
+    for (const old of heads) old.remove();
+    if (!same) group.replaceChildren(...shells);
     group.prepend(...above);
   }
 
@@ -130,7 +134,9 @@ export function textPane(id, actions) {
       marks[kind] = svg.appendChild(document.createElementNS(SVG, "path"));
       marks[kind].setAttribute("class", `ae-mark-${kind}`);
     }
-    const cell = { box: make("div", { class: "ae-cell", role: "gridcell" }, text, svg), element: text, nodes: [], line: null, column, marks };
+    const labels = svg.appendChild(document.createElementNS(SVG, "g"));
+    labels.setAttribute("class", "ae-labels");
+    const cell = { box: make("div", { class: "ae-cell", role: "gridcell" }, text, svg), element: text, nodes: [], line: null, column, marks, labels };
     cellsByBox.set(cell.box, cell);
     return cell;
   }

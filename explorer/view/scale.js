@@ -45,19 +45,21 @@ export function tableFor(ratio) {
 
 const TABLES = new Map();
 
-// The smallest number that holds 99 % of the non-zero sizes, to 0.4 %; 1 if there is none.
-export function limitOf(values) {
+// The smallest number that holds 99 % of the non-zero sizes, to 0.4 %; 1 if there is none. A number
+// counts `many(k)` times.
+export function limitOf(values, many = () => 1) {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const counts = new Uint32Array(1 << 16);
-  let many = 0;
-  for (let t = 0; t < bits.length; t++) {
-    const size = bits[t] & 0x7fffffff;
+  let all = 0;
+  for (let k = 0; k < bits.length; k++) {
+    const size = bits[k] & 0x7fffffff;
     if (size === 0 || size >= 0x7f800000) continue;
-    counts[size >>> 15]++;
-    many++;
+    const n = many(k);
+    counts[size >>> 15] += n;
+    all += n;
   }
-  if (!many) return 1;
-  let left = many - Math.ceil(0.99 * many);
+  if (!all) return 1;
+  let left = all - Math.ceil(0.99 * all);
   let bucket = counts.length - 1;
   while (counts[bucket] <= left) left -= counts[bucket--];
   // The upper edge of the bucket, so that nothing inside it counts as beyond.

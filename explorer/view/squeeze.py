@@ -9,21 +9,22 @@ _PIECE = re.compile(
     |(?P<slash>/)
     |(?P<space>\s+)
     |(?P<word>[\w$]+)
-    |(?P<sign>.)""",
+    |(?P<sign>=>|.)""",
     re.VERBOSE | re.DOTALL,
 )
 _PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/\w*")
-_OPENS = re.compile(r"(?:^|[-+(,=:\[!&|?{};<>*%~^]|\breturn)$")  # before a pattern, not a division
+_ALONE = re.compile(r"[^\w$]+ \( [\w$]+$")  # a single parameter, no name before its bracket
 _WORDY = re.compile(r"[\w$]")
 
 
 def squeeze(source: str) -> str:
     """The same program in fewer characters.
 
-    A line break stays where it may end a statement: JavaScript puts semicolons there by itself.
+    A line break stays where it may end a statement: JavaScript puts semicolons there by itself. An
+    array must not have holes, and a loop not an empty statement for a body.
     """
-    kept = ""
-    gap = ""  # a space or a line break that may be needed between `kept` and what follows
+    kept: list[str] = []
+    gap = ""  # a space or a line break that may be needed before what follows
     at = 0
     while at < len(source):
         piece = _piece(source, at, kept)
@@ -31,19 +32,32 @@ def squeeze(source: str) -> str:
         if piece.isspace() or piece.startswith(("//", "/*")):
             gap = "\n" if "\n" in gap + piece else " "
             continue
-        kept += _between(kept[-1:], gap, piece[0]) + piece
+        _shorten(kept, piece)
+        kept += [_between(kept[-1][-1] if kept else "", gap, piece[0]), piece]
+        kept[-2:] = filter(None, kept[-2:])
         gap = ""
-    return kept + "\n"
+    return "".join(kept) + "\n"
 
 
-def _piece(source: str, at: int, before: str) -> str:
+def _shorten(kept: list[str], piece: str) -> None:
+    """Take away what nobody needs before `piece`: a last comma or semicolon, (x) of (x) => x."""
+    if (piece in "})]" and kept[-1:] == [","]) or (piece == "}" and kept[-1:] == [";"]):
+        kept.pop()
+    elif piece == "=>" and kept[-3::2] == ["(", ")"] and _ALONE.match(" ".join(kept[-4:-1])):
+        kept[-3:] = [kept[-2]]
+
+
+def _piece(source: str, at: int, before: list[str]) -> str:
     """The comment, string, template, pattern, name, space or sign that begins here."""
     found = _PIECE.match(source, at)
     assert found
     if found["template"]:
         return source[at : _after_template(source, at + 1)]
-    if found["slash"] and _OPENS.search(before) and (pattern := _PATTERN.match(source, at)):
-        return pattern[0]
+    last = before[-1] if before else "("
+    # After a value it is a division, else a pattern begins.
+    if found["slash"] and (last == "return" or not re.search(r"[\w$)\]}\"'`]$", last)):
+        pattern = _PATTERN.match(source, at)
+        return pattern[0] if pattern else found[0]
     return found[0]
 
 
@@ -60,10 +74,12 @@ def _after_template(source: str, at: int) -> int:
 
 
 def _after_brace(source: str, at: int) -> int:
-    begin = at
+    before: list[str] = []
     while source[at] != "}":
-        piece = _piece(source, at, source[begin:at].rstrip())
+        piece = _piece(source, at, before)
         at = _after_brace(source, at + 1) if piece == "{" else at + len(piece)
+        if not piece.isspace():
+            before.append(piece)
     return at + 1
 
 

@@ -13,7 +13,19 @@ export function stripsPane(actions) {
   const strips = new Map();
   let current = null;
   let width = 224;
-  let lit = false;
+  let pointed = { peers: null, token: null };
+  // Only what is seen is painted: of twenty strips, five fit.
+  const seen = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        const made = strips.get(target.getAttribute("aria-label"));
+        if (made?.section !== target) continue;
+        made.near = isIntersecting;
+        paint(made);
+      }
+    },
+    { root: element, rootMargin: "60px 0px" },
+  );
 
   function strip(name) {
     const pick = (column) =>
@@ -30,6 +42,9 @@ export function stripsPane(actions) {
     const veil = make("canvas", { class: "ae-veil", "aria-hidden": "true" });
     const made = {
       key: "",
+      near: false,
+      painted: null,
+      lit: null,
       picks: { a: pick("a"), b: pick("b") },
       title: make(
         "button",
@@ -61,6 +76,7 @@ export function stripsPane(actions) {
       if (at) actions.show(at);
     });
     strips.set(name, made);
+    seen.observe(made.section);
     return made;
   }
 
@@ -74,10 +90,12 @@ export function stripsPane(actions) {
   }
 
   function update(model) {
-    current = { ...model, colours: coloursOf(model.palette) };
+    const colours = current?.palette === model.palette ? current.colours : coloursOf(model.palette);
+    current = { ...model, colours };
     const drawn = new Map(model.both ? [[DIFFERENCE, model.both], ...model.layers] : model.layers);
     for (const [name, made] of strips) {
       if (drawn.has(name)) continue;
+      seen.unobserve(made.section);
       made.section.remove();
       strips.delete(name);
     }
@@ -88,14 +106,27 @@ export function stripsPane(actions) {
       k++;
       label(made, name, layer);
       size(made);
-      paintStrip(made.base, layer, current, density());
+      made.layer = layer;
+      paint(made);
     }
+  }
+
+  // Again only if something about it changed.
+  function paint(made) {
+    if (!made.near || !current) return;
+    const { colours, layout } = current;
+    const now = [made.layer, colours, layout, made.base.width, made.base.height];
+    if (now.some((part, k) => part !== made.painted?.[k])) {
+      paintStrip(made.base, made.layer, current, density());
+      made.painted = now;
+    }
+    veil(made);
   }
 
   function label(made, name, layer) {
     const { batch, state } = current;
     const e = batch.estimators.find((one) => one.name === name);
-    const limit = layer.limits ? "each row" : `\u00b1${plain(layer.limit)}`;
+    const limit = layer.each ? "each row" : `\u00b1${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
     const key = [limit, on.a, on.b, e?.masked, e?.not_a_number, e?.note, e && formula(e.shape)].join("|");
     if (key === made.key) return;
@@ -128,42 +159,48 @@ export function stripsPane(actions) {
     }
   }
 
-  // What a screen reader is told in place of the picture.
-  function describe() {
-    for (const [name, made] of strips) {
-      const layer = name === DIFFERENCE ? current.both : current.layers.get(name);
-      if (layer) made.base.setAttribute("aria-label", `${name}: ${summary(layer)}`);
+  // What a screen reader is told in place of the picture; strip by strip.
+  function* describe() {
+    for (const made of strips.values()) {
+      const summary = summaryOf(made.layer);
+      if (made.said !== summary) made.base.setAttribute("aria-label", `${made.section.getAttribute("aria-label")}: ${summary}`);
+      made.said = summary;
+      yield;
     }
   }
 
   // Everything that is not a peer fades; the token itself is framed.
-  function light({ peers, token }) {
-    if (!lit && !peers && !token) return;
-    lit = Boolean(peers || token);
+  function light(at) {
+    pointed = at;
+    for (const made of strips.values()) veil(made);
+  }
+
+  function veil(made) {
+    const { peers, token } = pointed;
+    if (!made.near || (!made.lit && !peers && !token)) return;
+    made.lit = Boolean(peers || token);
     const { batch, layout } = current;
-    const place = new Map(layout.rows.map(({ sample, top }) => [sample, top]));
+    const canvas = made.veil;
     const look = getComputedStyle(element);
-    for (const { veil } of strips.values()) {
-      const context = veil.getContext("2d");
-      const [down, across] = [veil.height / layout.height, veil.width / batch.longest];
-      context.clearRect(0, 0, veil.width, veil.height);
-      if (peers) {
-        context.globalAlpha = 0.72;
-        context.fillStyle = look.backgroundColor;
-        context.fillRect(0, 0, veil.width, veil.height);
-        context.globalAlpha = 1;
-        for (const { sample, from, to } of peers) {
-          if (place.has(sample)) context.clearRect(from * across, place.get(sample) * down, (to - from) * across, layout.tall * down);
-        }
+    const context = canvas.getContext("2d");
+    const [down, across] = [canvas.height / layout.height, canvas.width / batch.longest];
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (peers) {
+      context.globalAlpha = 0.72;
+      context.fillStyle = look.backgroundColor;
+      context.fillRect(0, 0, canvas.width, canvas.height);
+      context.globalAlpha = 1;
+      for (const { sample, from, to } of peers) {
+        if (layout.place.has(sample)) context.clearRect(from * across, layout.place.get(sample) * down, (to - from) * across, layout.tall * down);
       }
-      if (!token || !place.has(token.sample)) continue;
-      context.strokeStyle = look.color;
-      context.lineWidth = down;
-      const [w, h] = [Math.max(across, 3 * down), Math.max(layout.tall * down, 5 * down)];
-      const x = Math.min(token.token * across, veil.width - w);
-      const y = Math.min(place.get(token.sample) * down, veil.height - h);
-      context.strokeRect(x + down / 2, y + down / 2, w - down, h - down);
     }
+    if (!token || !layout.place.has(token.sample)) return;
+    context.strokeStyle = look.color;
+    context.lineWidth = down;
+    const [w, h] = [Math.max(across, 3 * down), Math.max(layout.tall * down, 5 * down)];
+    const x = Math.min(token.token * across, canvas.width - w);
+    const y = Math.min(layout.place.get(token.sample) * down, canvas.height - h);
+    context.strokeRect(x + down / 2, y + down / 2, w - down, h - down);
   }
 
   function resize() {
@@ -174,18 +211,21 @@ export function stripsPane(actions) {
   }
 
   const canvases = () => [...strips.values()].map(({ box, base }) => ({ box, canvas: base }));
-  return { element, update, describe, light, resize, canvases };
+  return { element, update, describe, light, resize, canvases, stop: () => seen.disconnect() };
 }
 
-function summary({ levels, table, limit }) {
-  const counts = new Uint32Array(256);
-  for (let t = 0; t < levels.length; t++) counts[levels[t] + 128]++;
-  let [plus, minus, masked] = [0, 0, 0];
-  counts.forEach((n, k) => {
-    if (table[k] === MASKED) masked += n;
-    else if (table[k] > 0) plus += n;
-    else if (table[k] < 0) minus += n;
-  });
+const tallies = new WeakMap(); // levels -> how often each
+
+function summaryOf({ levels, limit, each }) {
+  if (!tallies.has(levels)) {
+    const counts = new Uint32Array(256);
+    for (let t = 0; t < levels.length; t++) counts[levels[t] + 128]++;
+    tallies.set(levels, counts);
+  }
+  const counts = tallies.get(levels);
+  const masked = counts[MASKED + 128];
+  const sum = (part) => part.reduce((n, m) => n + m, 0);
   const share = (n) => percent(n / Math.max(1, levels.length - masked));
-  return `${share(plus)} of the tokens positive, ${share(minus)} negative, full colour at ${plain(limit)}`;
+  const full = each ? "each completion its own limit" : `full colour at ${plain(limit)}`;
+  return `${share(sum(counts.subarray(129)))} of the tokens positive, ${share(sum(counts.subarray(1, 128)))} negative, ${full}`;
 }

@@ -75,9 +75,7 @@ function batchOf(header) {
     agree(`strip of ${e.name}`, e.strip.length, tokens);
     const terms = {};
     for (const name of TERMS) terms[name] = reader(e.terms[name], inner);
-    const beyond = new Map();
-    e.beyond[0].forEach((t, k) => beyond.set(t, e.beyond[1][k]));
-    return { ...e, shape: shapeOf(e.terms), terms, beyond, peersOf: reader(e.peers, same) };
+    return { ...e, shape: shapeOf(e.terms), terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };
   });
   if (!batch.estimators.length) throw new Error("estimators: there is none");
   return batch;
@@ -105,6 +103,15 @@ function reader(track, place) {
   };
 }
 
+// A value for some tokens, in their order.
+export function listed(at, value) {
+  const find = (t) => {
+    const k = at.length ? runAt(at, t) : -1;
+    return at[k] === t ? value[k] : undefined;
+  };
+  return { at, value, find };
+}
+
 // Index of the last start that is not beyond t.
 export function runAt(start, t) {
   let low = 0;
@@ -115,6 +122,12 @@ export function runAt(start, t) {
     else high = middle - 1;
   }
   return low;
+}
+
+// Those of the ordered tokens that lie in [from, to).
+export function within(ordered, from, to) {
+  const before = (t) => (ordered.length && ordered[0] < t ? runAt(ordered, t - 1) + 1 : 0);
+  return ordered.subarray(before(from), before(to));
 }
 
 // Which terms an estimator uses at all: a weight and a scale of 1, a baseline and a bonus of 0 do nothing.
@@ -162,6 +175,6 @@ export function advantage(estimator, t) {
   const value =
     (terms.weight(t) * (terms.target(t) - terms.baseline(t))) / terms.scale(t) + terms.bonus(t);
   if (!Number.isNaN(value)) return { value, exact: true };
-  if (beyond.has(t)) return { value: beyond.get(t), exact: true };
-  return { value: levelValue(strip[t], scale), exact: false };
+  const listed = beyond.find(t);
+  return { value: listed ?? levelValue(strip[t], scale), exact: listed !== undefined };
 }

@@ -1,0 +1,34 @@
+// A minus B, each in units of its own scale: comparable although the units differ.
+
+import { binOf, limitOf } from "./scale.js";
+import { MASKED, levelValue, listed } from "./wire.js";
+
+const SAME = Int8Array.from({ length: 256 }, (_, k) => k - 128);
+const LEVEL = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, 1));
+const differences = new WeakMap();
+
+// A layer whose levels are bins already: there are as many pairs of levels as 16 bits can tell.
+export function difference(a, b) {
+  const last = differences.get(a);
+  if (last?.of === b) return last;
+  const counts = new Uint32Array(1 << 16);
+  const pair = (t) => ((a.strip[t] + 128) << 8) | (b.strip[t] + 128);
+  for (let t = 0; t < a.strip.length; t++) counts[pair(t)]++;
+  const values = Float32Array.from({ length: 1 << 16 }, (_, p) => LEVEL[p >> 8] - LEVEL[p & 255]);
+  const limit = limitOf(values, (p) => counts[p]);
+  const bins = Int8Array.from(values, (x, p) => (counts[p] ? binOf(x, limit) : 0));
+  const levels = new Int8Array(a.strip.length);
+  for (let t = 0; t < levels.length; t++) levels[t] = bins[pair(t)];
+  const over = beyond(a, b, limit);
+  const layer = { levels, tableOf: () => SAME, over: () => over, limit, each: false, of: b };
+  differences.set(a, layer);
+  return layer;
+}
+
+// Tokens that lie beyond the scale of either, by what they really are.
+function beyond(a, b, limit) {
+  const at = Int32Array.from(new Set([...a.beyond.at, ...b.beyond.at])).sort();
+  const known = at.filter((t) => a.strip[t] !== MASKED && b.strip[t] !== MASKED);
+  const share = (e, t) => (e.beyond.find(t) ?? levelValue(e.strip[t], e.scale)) / e.scale;
+  return listed(known, Int8Array.from(known, (t) => binOf(share(a, t) - share(b, t), limit)));
+}

@@ -1,0 +1,179 @@
+// From a batch and a state to what is on the screen: strips, text, cards, controls.
+
+import { toolbar } from "./bar.js";
+import { tokenCard } from "./card.js";
+import { difference } from "./difference.js";
+import { everyFrame, make } from "./dom.js";
+import { finder } from "./find.js";
+import { layersOf, rowBins } from "./layers.js";
+import { drawMoving, drawStill } from "./marks.js";
+import { percent } from "./numbers.js";
+import { lanesOf, stripRows } from "./order.js";
+import { painter } from "./paint.js";
+import { peersOf } from "./peers.js";
+import { popup, sideCards } from "./popup.js";
+import { textPane } from "./rows.js";
+import { PALETTES } from "./scale.js";
+import { idle } from "./slices.js";
+import { STRIP_HEIGHT, stripsPane } from "./strips.js";
+import { summing } from "./summed.js";
+import { surprises } from "./surprise.js";
+import { followTheme } from "./theme.js";
+import { timeBar } from "./time.js";
+
+const TURN = 30; // ms of adding up before the page may do something else
+const REST = 250; // ms without a change before what can wait is done
+
+// `now` is {batch, state, hovered}, written by others; `skipped()` counts the batches that were not
+// drawn, `resume()` asks for the next.
+export function screenOf(id, now, actions, skipped, resume) {
+  const root = make("div", { class: "ae", id, "data-lm-suppress-shortcuts": "true" });
+  const message = make("div", { class: "ae-error", role: "alert", hidden: true });
+  const working = make("div", { class: "ae-working", role: "status", hidden: true });
+  const live = make("div", { class: "ae-hidden", role: "status", "aria-live": "polite" });
+  const paint = painter(id);
+  const bar = toolbar(actions);
+  const time = timeBar(actions);
+  const find = finder(actions);
+  const strips = stripsPane(actions);
+  const text = textPane(id, actions);
+  const side = sideCards(actions);
+  const card = popup(root, () => actions.leave());
+  const main = make("div", { class: "ae-main" }, strips.element, text.element, side.element);
+  root.append(paint.style, bar.element, time.element, bar.legend, find.element, message, working, main, card.element, live);
+  const draw = everyFrame(drawAll);
+  const repaint = everyFrame(paintRows);
+  const rest = idle();
+  let shown = null;
+  let job = null;
+  let searched = null;
+  let drawn = 0;
+  let waiting = 0;
+
+  // The estimators in the unit that was asked for; on a large batch that takes several slices.
+  function added() {
+    const { batch, state } = now;
+    const key = `${state.granularity} ${state.how}`;
+    if (job?.batch !== batch || job.key !== key) job = { ...summing(batch, state), batch, key, began: performance.now() };
+    const done = job.run(TURN);
+    working.hidden = done || performance.now() < job.began + 200;
+    working.textContent = done ? "" : `Adding up the credit of each ${state.granularity === "own" ? "unit" : state.granularity}: ${percent(job.share())}`;
+    if (!done) waiting = setTimeout(draw);
+    return done ? job.estimators() : null;
+  }
+
+  function drawStrips() {
+    const estimators = added();
+    if (!estimators) return false;
+    const { batch, state } = now;
+    const [a, b] = [state.a, state.b].map((name) => estimators.find((e) => e.name === name));
+    const palette = PALETTES[state.palette] ?? PALETTES["vermillion and blue"];
+    const same = shown?.batch === batch && shown.state.only === state.only && shown.state.lanes === state.lanes;
+    const lanes = same ? shown.lanes : lanesOf(batch, state);
+    const layout = same ? shown.layout : stripRows(lanes, STRIP_HEIGHT);
+    const layers = layersOf(batch, estimators, state);
+    const both = state.split && a !== b ? difference(a, b) : null;
+    shown = { batch, state, palette, estimators, layers, lanes, layout, both, surprises: shown?.surprises ?? [] };
+    strips.update(shown);
+    time.update(batch, state, skipped());
+    return true;
+  }
+
+  function drawAll() {
+    clearTimeout(waiting);
+    if (!now.batch) return;
+    const began = performance.now();
+    try {
+      if (!drawStrips()) return;
+      paint.theme(shown.palette, now.state.marks);
+      bar.update(shown);
+      find.update(shown);
+      text.update(shown);
+      side.update(shown);
+      paintRows();
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+    drawn = performance.now();
+    resume();
+    rest.start(atRest(), () => bar.update(shown), REST);
+    performance.measure("ae-draw", { start: began });
+  }
+
+  function drawStripsOnly() {
+    const began = performance.now();
+    drawStrips();
+    performance.measure("ae-strips", { start: began });
+  }
+
+  // The pictures in words, and the list of surprises.
+  function* atRest() {
+    yield* strips.describe();
+    const { batch, state } = now;
+    const key = [state.a, state.b, state.split].join();
+    if (searched?.batch === batch && searched.key === key) return;
+    const found = yield* surprises(batch, state);
+    searched = { batch, key };
+    shown.surprises = found;
+  }
+
+  function paintRows() {
+    if (!shown) return;
+    const cells = text.cells();
+    for (const cell of cells) {
+      cell.bins = rowBins(shown.batch, shown.layers.get(cell.name), cell.sample);
+      cell.found = find.matches(cell.line.text);
+    }
+    paint.paint(cells);
+    text.measure();
+    drawStill(cells, shown);
+    light();
+  }
+
+  // Peers, pins and the token in hand, in the text and in every strip.
+  function light() {
+    if (!shown) return;
+    const { hovered } = now;
+    const { batch, state } = shown;
+    const at = hovered ?? (state.sample === null ? null : { sample: state.sample, token: state.token });
+    const span = (p) => ({ sample: p.sample, from: p.token, to: p.token + 1 });
+    const e = hovered && batch.estimators.find((one) => one.name === hovered.estimator);
+    const peers = (e && peersOf(batch, e, batch.first[hovered.sample] + hovered.token)?.runs) ?? null;
+    drawMoving(text.cells(), { peers: peers ?? [], pins: state.pins.map(span), hover: at ? [span(at)] : [] });
+    strips.light({ peers, token: at });
+  }
+
+  function fail(error) {
+    message.hidden = !error;
+    main.hidden = Boolean(error);
+    message.textContent = error ? `This batch cannot be shown. ${error.message}` : "";
+  }
+
+  const resized = () => {
+    strips.resize();
+    text.resize();
+    draw();
+  };
+  const sized = new ResizeObserver(resized);
+  sized.observe(root);
+  // A font that arrives late wraps the text anew in a box of the same size.
+  document.fonts.addEventListener("loadingdone", resized);
+  const unthemed = followTheme(root);
+
+  return {
+    root, legend: bar.legend, time, find, strips, text, card, draw, drawStripsOnly, repaint, light, fail,
+    shown: () => shown,
+    drawn: () => drawn,
+    busy: () => Boolean(job) && job.estimators() === null,
+    say: (words) => (live.textContent = words),
+    said: () => live.textContent,
+    cardOf: (at) => tokenCard(shown, shown.batch.first[at.sample] + at.token),
+    stop() {
+      document.fonts.removeEventListener("loadingdone", resized);
+      clearTimeout(waiting);
+      for (const stop of [() => sized.disconnect(), strips.stop, text.stop, time.stop, rest.stop, paint.dispose, unthemed, draw.cancel, repaint.cancel]) stop();
+      root.remove();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// Estimators whose credit is added up over units, in the form in which the wire brings them: int8
+// levels of a scale, and what lies beyond it. On a large batch it goes on in slices.
+
+import { limitOf } from "./scale.js";
+import { ownStarts, startsOf } from "./units.js";
+import { MASKED, levelValue, listed, runAt } from "./wire.js";
+
+// {estimators, share, run}: `estimators()` is null until `run(ms)` was called often enough.
+export function summing(batch, { granularity, how }) {
+  const work = addedUp(batch, granularity, how);
+  let estimators = granularity === "token" ? batch.estimators : null;
+  let share = 0;
+  // Another slice; gives back whether all is done.
+  function run(ms) {
+    const end = performance.now() + ms;
+    while (!estimators && performance.now() < end) {
+      const { done, value } = work.next();
+      if (done) estimators = value;
+      else share = value;
+    }
+    return estimators !== null;
+  }
+  return { estimators: () => estimators, share: () => share, run };
+}
+
+function* addedUp(batch, granularity, how) {
+  const found = [];
+  const starts = granularity === "own" ? null : yield* startsOf(batch, granularity);
+  for (const e of batch.estimators) {
+    found.push(inUnits(batch, e, starts ?? ownStarts(batch, e), how === "mean"));
+    const share = found.length / batch.estimators.length;
+    yield starts ? (1 + share) / 2 : share;
+  }
+  return found;
+}
+
+// Each token of a unit has the unit's sum or mean; what is masked stays so.
+function inUnits(batch, e, starts, mean) {
+  const { sums, many } = totals(batch, e, starts);
+  if (mean) for (let k = 0; k < sums.length; k++) sums[k] /= Math.max(1, many[k]);
+  const scale = limitOf(sums, (k) => many[k]);
+  const strip = new Int8Array(batch.tokens);
+  const [at, value] = [[], []];
+  for (let k = 0; k < starts.length; k++) {
+    const [from, to] = [starts[k], starts[k + 1] ?? batch.tokens];
+    const size = Math.min(127, Math.ceil((Math.abs(sums[k]) * 127) / scale));
+    const level = sums[k] === 0 ? 0 : Math.sign(sums[k]) * Math.max(1, size);
+    const beyond = Math.abs(sums[k]) > scale;
+    for (let t = from; t < to; t++) {
+      strip[t] = e.strip[t] === MASKED ? MASKED : level;
+      if (beyond && strip[t] !== MASKED) value.push(sums[k]) && at.push(t);
+    }
+  }
+  const valueAt = (t) => (e.strip[t] === MASKED ? NaN : sums[runAt(starts, t)]);
+  return { ...e, strip, scale, beyond: listed(Int32Array.from(at), Float32Array.from(value)), valueAt, starts };
+}
+
+// The sum of each unit, and of how many tokens it is.
+function totals(batch, e, starts) {
+  const table = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, e.scale) || 0);
+  const sums = new Float32Array(starts.length);
+  const many = new Int32Array(starts.length);
+  for (let k = 0; k < starts.length; k++) {
+    const to = starts[k + 1] ?? batch.tokens;
+    let sum = 0;
+    for (let t = starts[k]; t < to; t++) {
+      sum += table[e.strip[t] + 128];
+      if (e.strip[t] !== MASKED) many[k]++;
+    }
+    sums[k] = sum;
+  }
+  e.beyond.at.forEach((t, k) => {
+    sums[runAt(starts, t)] += e.beyond.value[k] - table[e.strip[t] + 128];
+  });
+  return { sums, many };
+}
