@@ -95,13 +95,13 @@ def _curves(
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Gradient variance", anchor=False, width="stretch")
         every = st.toggle("All estimators", key="all", bind="query-params")
+    if at and chosen:
+        with told():
+            noise(at, chosen)
     drawn = _all(chosen) if every else chosen
     measured = stored.with_tables(run, rows, drawn)
     figure = variance(measured, shown, only=None if every else [one.label for one in drawn])
     curves(figure, key="curves.variance", on_pick=lambda: _pick(run, "curves.variance"))
-    if at and chosen:
-        with told():
-            noise(at, chosen)
     st.subheader("Learning", anchor=False)
     figure = learning(rows, shown)
     curves(figure, key="curves.learning", on_pick=lambda: _pick(run, "curves.learning"))

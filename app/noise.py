@@ -30,35 +30,38 @@ STYLE = """<style>
 .noise th { font-weight: 600; vertical-align: bottom; }
 .noise th small { display: block; font-weight: 400; opacity: 0.8; white-space: normal; }
 .noise td small { opacity: 0.8; }
-.noise svg { display: block; margin: 0.15rem 0; }
-.noise .bar { fill: #0a9a76; opacity: 0.75; }
-.noise .reach { stroke-width: 1.5; }
+.noise .scale { position: relative; height: 0.75rem; }
+.noise .scale i { position: absolute; }
+.noise .bar { top: 2px; bottom: 2px; background: #0a9a76; opacity: 0.75; }
+.noise .zero { top: 0; bottom: 0; border-left: 1px solid currentColor; opacity: 0.5; }
+.noise .reach { top: 50%; border-top: 1.5px solid currentColor; }
 </style>"""
 Bar = tuple[float, float, float]  # value, and the ends of its interval
 
 
 def noise(at: Key, entries: Sequence[Entry]) -> None:
-    """Draw the table of some estimators on a step's rollouts; those that can not be served are
-    left out. With two of them, say how the second compares with the first."""
-    which = stored.at(at)
+    """Draw the table of some estimators on a step's rollouts, or on those of the nearest step that
+    has scores; those that can not be served are left out. With two of them, say how the second
+    compares with the first."""
+    which = stored.near(at)
     if which is None:
         st.caption(missing(at))
         return
-    lacking = batch.lacking(at, tuple(entries))
+    lacking = batch.lacking(which.key, tuple(entries))
     served = [entry for entry in entries if entry.label not in lacking]
     if not served:
         return
     found = {entry.label: stored.noise(which, entry) for entry in served}
     st.html(STYLE + _table(found))
-    st.caption(_source(which, found))
+    st.caption(_source(at, which, found))
     if len(served) == 2:
         first, second = served
-        ratio, cosine = stored.beside(which, second, first)
-        st.markdown(_compared(second.label, first.label, ratio, cosine))
+        told = _compared(*stored.beside(which, second, first))
+        st.markdown(f"{second.label} beside {first.label}: {told}.")
 
 
 def parts(run: Run, at: Key, entries: Sequence[Entry]) -> None:
-    """Draw in which blocks and strata the noise sits, a bar an estimator."""
+    """Draw in which blocks and strata the noise of a step sits, a bar an estimator."""
     which = stored.at(at)
     if which is None:
         st.caption(missing(at))
@@ -78,10 +81,10 @@ def missing(at: Key) -> str:
     """Why a step has no table, and how to get one."""
     run = open_run(at.folder)
     known = stored.steps(run)
-    others = f"Steps with one: {', '.join(map(str, known))}. " if known else ""
+    others = f" (there is one of step {', '.join(map(str, known))})" if known else ""
     return (
-        f"Step {at.step} has no score table, from which the gradient's noise is read. {others}"
-        "A trainer with more `score_share` makes more; while the step's policy is kept, so does "
+        f"The gradient's noise is read off a table of scores, and step {at.step} has none{others}: "
+        "a trainer with more `score_share` makes more; while the step's policy is kept, so does "
         f"`explorer variance {run.folder} --step {at.step} --tier sketch`."
     )
 
@@ -128,16 +131,14 @@ def _drawn(bar: Bar, column: Sequence[Bar]) -> str:
     def x(value: float) -> float:
         return WIDE * (min(max(value, least), top) - least) / (top - least)
 
+    def span(kind: str, a: float, b: float) -> str:
+        left, right = sorted((x(a), x(b)))
+        return f'<i class="{kind}" style="left: {left:.1f}px; width: {right - left:.1f}px"></i>'
+
     value, low, high = bar
-    left, width = min(x(0), x(value)), abs(x(value) - x(0))
-    whisker = ""
-    if not (math.isnan(low) or math.isnan(high)):
-        whisker = f'<path d="M{x(low):.1f} 6H{x(high):.1f}" stroke="currentColor" class="reach"/>'
-    return (
-        f'<svg width="{WIDE}" height="12" aria-hidden="true">'
-        f'<rect x="{left:.1f}" y="2" width="{width:.1f}" height="8" class="bar"/>'
-        f'<path d="M{x(0):.1f} 0V12" stroke="currentColor" opacity="0.5"/>{whisker}</svg>'
-    )
+    reach = "" if math.isnan(low) or math.isnan(high) else span("reach", low, high)
+    parts = span("bar", 0, value) + span("zero", 0, 0) + reach
+    return f'<div class="scale" style="width: {WIDE}px">{parts}</div>'
 
 
 def _told(bar: Bar) -> str:
@@ -150,10 +151,11 @@ def _told(bar: Bar) -> str:
     return f"{value:.3g} <small>({ends})</small>".replace("-", "−").replace("nan", "?")
 
 
-def _source(which: stored.At, found: Mapping[str, Noise]) -> str:
+def _source(at: Key, which: stored.At, found: Mapping[str, Noise]) -> str:
     table = stored.held(which)
     prompts = f"{table.groups} of {table.batch}" if table.groups < table.batch else f"{table.batch}"
-    parts = [f"Step {which.key.step}, from the scores of {prompts} prompts, 95 % intervals"]
+    other = "" if which.key.step == at.step else f", the nearest to {at.step} that has scores"
+    parts = [f"Step {which.key.step}{other}", f"{prompts} prompts, 95 % intervals"]
     if table.made.get("tier") == "tail":
         parts.append("gradients of the last layers only")
     if table.made.get("metric") == "adam":
@@ -163,17 +165,12 @@ def _source(which: stored.At, found: Mapping[str, Noise]) -> str:
     return "; ".join(parts) + "."
 
 
-def _compared(name: str, reference: str, ratio: Estimate, cosine: Estimate) -> str:
-    """What is common to both drops out, so their ratio is known better than either."""
-    told = []
-    if math.isfinite(ratio.value):
-        told.append(f"signal to noise **{ratio.value:.2f}** times as large ({_ends(ratio)})")
-    if math.isfinite(cosine.value):
-        told.append(f"cosine of the directions **{cosine.value:.2f}** ({_ends(cosine)})")
-    if not told:
-        return f"{name} beside {reference}: this batch shows no signal to compare by."
-    return f"{name} beside {reference}: {', '.join(told)}."
-
-
-def _ends(one: Estimate) -> str:
-    return f"{one.low:.2f} to {one.high:.2f}".replace("inf", "∞").replace("nan", "?")
+def _compared(ratio: Estimate, cosine: float) -> str:
+    """The noise of one batch is common to both, so their ratio is known better than either."""
+    told = "whether its signal stands out more these prompts can not tell"
+    if all(map(math.isfinite, (ratio.value, ratio.low, ratio.high))):
+        ends = f"{ratio.low:.2f} to {ratio.high:.2f}".replace("-", "−")
+        told = f"signal to noise **{ratio.value:.2f}** times as large ({ends})"
+    if math.isfinite(cosine):
+        told = f"on this batch the two updates have a cosine of **{cosine:.2f}**; {told}"
+    return told.replace("-", "−")

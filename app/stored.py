@@ -56,6 +56,13 @@ def at(key: Key) -> At | None:
     return At(key, path.stat().st_mtime_ns) if path.exists() else None
 
 
+def near(key: Key) -> At | None:
+    """The table of a step, or that of the step nearest to it that has one."""
+    run = open_run(key.folder)
+    known = sorted(steps(run), key=lambda step: abs(step - key.step))
+    return at(batch.key(run, known[0])) if known else None
+
+
 def steps(run: Run) -> list[int]:
     """The kept steps that have a table."""
     return [step for step in run.steps() if scorefile.path_of(run.folder, step).exists()]
@@ -93,11 +100,12 @@ def sums(which: At, entry: Entry) -> Sums:
     return scores.sums(held(which).table, batch.rollouts(which.key), _push(which.key, entry))
 
 
-def beside(which: At, entry: Entry, reference: Entry) -> tuple[Estimate, Estimate]:
-    """Signal to noise over that of the reference, and the cosine to it, on the same rollouts."""
+def beside(which: At, entry: Entry, reference: Entry) -> tuple[Estimate, float]:
+    """Signal to noise over that of the reference, and the cosine of the two updates that this very
+    batch makes: it says how far one turns from the other, not how far the expected ones do."""
     own, base = (sums(which, one).double() for one in (entry, reference))
-    gram, other = own @ own.T, base @ base.T
-    return paired.snr_ratio(gram, other), paired.cosine(gram, own @ base.T, other)
+    cosine = torch.cosine_similarity(own.mean(0), base.mean(0), dim=0)
+    return paired.snr_ratio(own @ own.T, base @ base.T), float(cosine)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -14,7 +14,7 @@ def noise_parts(parts: Mapping[str, Mapping[str, Part]]) -> go.Figure:
     Left of the line is noise that tokens take from each other."""
     names = list(parts)
     classes = list(dict.fromkeys(key for own in parts.values() for key in own))
-    figure = frame("Where the noise sits", height=130 + 26 * len(names))
+    figure = frame("Where the noise sits", height=150 + 26 * len(names)).update_layout(margin_t=76)
     for place, key in enumerate(classes):
         for which, pattern in (("own", ""), ("shared", "/")):
             figure.add_bar(
@@ -34,8 +34,9 @@ def noise_parts(parts: Mapping[str, Mapping[str, Part]]) -> go.Figure:
     figure.update_layout(barmode="relative", bargap=0.35, legend={"orientation": "h", "y": 1.0,
                          "yanchor": "bottom", "x": 0, "traceorder": "normal"})  # fmt: skip
     figure.add_vline(0, line={"color": "grey", "width": 1})
-    figure.update_xaxes(gridcolor=GREY, tickformat=".0%", title="share of the variance")
+    figure.update_xaxes(gridcolor=GREY, tickformat=".0%", title=AXIS)
     return figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
 
 
+AXIS = "share of the variance; plain: token by token, hatched: by agreeing with others"
 WORDS = {"own": "token by token", "shared": "by agreeing with others"}

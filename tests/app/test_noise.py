@@ -44,7 +44,7 @@ def test_live_has_a_row_for_each_estimator_with_its_numbers(open_page, scored):
         found = scores.sketch(table, rollouts, given, weights)[name]
         assert f"<th>{name}</th>" in html_of(test)
         assert f"{found.variance:.3g} <small>" in html_of(test)
-    assert "from the scores of 2 of 3 prompts" in captions(test)
+    assert "Step 2; 2 of 3 prompts" in captions(test)
 
 
 def test_a_setting_moves_the_numbers_and_the_curve(open_page, scored):
@@ -58,11 +58,19 @@ def test_a_setting_moves_the_numbers_and_the_curve(open_page, scored):
     assert panels[0]["series"][0]["x"] == [STEP]  # what the table tells, under that setting
 
 
-def test_a_step_without_a_table_says_how_to_get_one(open_page, scored):
+def test_a_step_without_a_table_shows_the_nearest_and_says_so(open_page, scored):
+    test = open_page("live?run=small&step=1&estimators=grpo")
+    assert "<th>grpo</th>" in html_of(test)
+    assert "Step 2, the nearest to 1 that has scores" in captions(test)
+    test.toggle(key="noise").set_value(True).run()
+    assert "step 1 has none (there is one of step 2)" in captions(test)
+    assert not test.get("plotly_chart")
+
+
+def test_a_run_without_a_table_says_how_to_get_one(open_page):
     test = open_page("live?run=small&step=1&estimators=grpo")
     assert not html_of(test)
-    assert "Step 1 has no score table" in captions(test)
-    assert "Steps with one: 2." in captions(test)
+    assert "step 1 has none: a trainer with more `score_share`" in captions(test)
     assert "--step 1 --tier sketch" in captions(test)
 
 
