@@ -10,6 +10,7 @@ import torch
 from explorer import catalog, knobs, tree, truth, turns
 from explorer.anchor import anchor
 from explorer.config import STEPS, Config
+from explorer.importance import importance
 from explorer.pieces import pieces_of
 from explorer.policy import Policy
 from explorer.rollouts import judge, prompt_tokens, sample
@@ -80,6 +81,10 @@ def collect(
     if "mc_values" in reads:
         rollouts = _valued(policy, task, rollouts, config, seed)
         lap("truth")
+    if "importance" in reads:
+        asked = {"measure": config.importance, "seed": seed, "micro": config.micro}
+        rollouts = importance(policy, rollouts, **asked)
+        lap("importance")
     return rollouts
 
 

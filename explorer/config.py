@@ -43,8 +43,11 @@ class Config:
             closer to the truth.
         anchor: what the past lets expect, where the estimator reads it: window is the mean of the
             last batches with this one, belief and ema move slowly and end before it.
+        importance: of tokens, where the estimator reads it: by gradient in three passes, or by
+            perturbation, hiding one token at a time, in as many as a completion has tokens.
         critic: on trains and records values even if the estimator reads none.
-        critic_lr: of the critic's own AdamW; it must be right before its estimator can be.
+        critic_lr: of the predictors' own AdamW (the critic's and ZIP-RC's); they must be right
+            before their estimators can be.
         seed: another one draws other problems and other completions.
         micro: tokens in one backward pass, padding included; small ones need less memory.
         keep_rollouts_every: steps between those whose rollouts stay; 1 keeps all.
@@ -82,8 +85,9 @@ class Config:
     max_new_tokens: Annotated[int, Slider(16, 256, 1, at_least=1)] = 80
     continuations: Annotated[int, Slider(2, 32, 1, at_least=2)] = 4
     anchor: Literal["window", "belief", "ema"] = "window"
+    importance: Literal["gradient", "perturbation"] = "gradient"
     critic: bool = False
-    critic_lr: Annotated[float, Slider(1e-4, 1e-1, 1e-4, at_least=0.0)] = 1e-2
+    critic_lr: Annotated[float, Slider(1e-4, 1e-1, 1e-4, at_least=0.0)] = 3e-3
     seed: Annotated[int, Slider(0, 100, 1, at_least=0)] = 0
     micro: Annotated[int, Slider(1024, 65536, 1024, at_least=1)] = 32768
     keep_rollouts_every: Annotated[int, Slider(1, 100, 1, at_least=1)] = 10

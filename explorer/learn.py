@@ -35,7 +35,6 @@ def forward(
         old_logprobs=scores.logprobs.detach(),
         entropy=scores.entropy.detach(),
         sum_pi_sq=scores.sum_pi_sq.detach(),
-        values=None if scores.values is None else scores.values.detach(),
         top_tokens=scores.top_tokens,
         top_logprobs=scores.top_logprobs,
     )
@@ -54,10 +53,12 @@ def update(
     max_grad_norm: float,
     temperature: float,
     micro: int,
+    beside: Callable[[], None] | None = None,
 ) -> dict[str, float]:
     """Take steps with the same rollouts; loss and gradient norm of the first.
 
     Args:
+        beside: adds the gradient of another loss to the policy's at every step.
         scores: of the forward pass that measured the rollouts, if it can be learnt from.
         updates: optimizer steps; after the first the policy is no more the one that sampled.
         max_grad_norm: longer gradients of the policy are cut to this length.
@@ -77,6 +78,8 @@ def update(
             micro=micro,
             scores=scores,
         )
+        if beside is not None:
+            beside()
         norm = clip_grad_norm_(policy.model.parameters(), max_grad_norm).item()
         if not (math.isfinite(value) and math.isfinite(norm)):
             raise ValueError(
@@ -100,23 +103,17 @@ def backward(
 ) -> float:
     """Add the gradient of sum_t c_t loss_t to the parameters; gives that sum.
 
-    The advantage is `logged_advantages`. The critic learns the Monte-Carlo return, (V - R)^2 as
-    the mean over tokens; only its own parameters do, so it never moves the policy.
+    The advantage is `logged_advantages`.
 
     Args:
         temperature: of the sampler, so that ratios start at 1.
         micro: tokens in one backward pass, padding included; whole prompts go together.
     """
-    sampled = int(rollouts.mask.sum())
     total = 0.0
     for keep in parts(rollouts, micro):
         part = ragged.select(rollouts, keep)
         mask = part.mask
         now = scores or score(policy, part, temperature=temperature)
-        if policy.critic is not None and now.values is not None:
-            error = (now.values - part.rewards[part.sample])[mask]
-            own = list(policy.critic.parameters())
-            (error.square().sum() / max(sampled, 1)).backward(inputs=own)
         weight = coefficients[keep[rollouts.sample]][mask]
         top = None if now.top_logprobs is None else now.top_logprobs[mask]
         value = (weight * loss(now.logprobs[mask], ragged.sampled_only(part), top)).sum()

@@ -10,29 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
-from torch.nn.utils.rnn import pad_sequence
+from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers import PreTrainedTokenizerBase as Tokenizer
 from transformers.utils import logging
 
-from explorer import ragged
+from explorer.rows import parts, rows
 from explorer.types import PerToken, PerTokenTop, Rollouts, TopTokens
 
 SHIPPED = Path(__file__).parent / "assets" / "policy"
-_CRITIC = "critic.safetensors"
 logging.disable_progress_bar()  # a bar for each of a thousand checkpoints hides our own
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Policy:
-    """A model, its tokenizer, and the critic that shares its body, if it has one."""
+    """A model and its tokenizer."""
 
     model: PreTrainedModel
     tokenizer: Tokenizer
     device: torch.device
-    critic: nn.Linear | None = None
     name: str = "policy"
 
 
@@ -43,21 +39,19 @@ class Scores:
     logprobs: PerToken  # nats
     entropy: PerToken  # nats
     sum_pi_sq: PerToken
-    values: PerToken | None = None  # of the state before the token, in rewards
     top_tokens: TopTokens | None = None  # those of the rollouts, or else the likeliest now
     top_logprobs: PerTokenTop | None = None  # of these, without gradient
 
 
-def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = False) -> Policy:
+def load(path: str | Path = SHIPPED, *, device: str = "auto") -> Policy:
     """The policy in a folder, in float32; by default the tiny one that the package carries.
 
     The name of a model that was downloaded before works too. Nothing is fetched, and no code that
-    came with the weights is run. A critic that was not saved with the model starts at 0 everywhere.
+    came with the weights is run.
 
     Args:
         path: a folder with config.json, safetensors and a tokenizer.
         device: auto takes a GPU if there is one; else cpu, cuda, cuda:1 and so on.
-        critic: whether values are measured, as estimators that read `values` need.
 
     Raises:
         ValueError: no such folder, files that can not be read, or no such device.
@@ -73,7 +67,6 @@ def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = Fal
             output_loading_info=True,
         )
         tokenizer = AutoTokenizer.from_pretrained(str(path), local_files_only=True)
-        head = _critic(model, Path(path)) if critic else None
     except Exception as error:  # the readers raise a dozen kinds, some of them bare
         if not Path(path).is_dir():
             raise ValueError(
@@ -90,17 +83,14 @@ def load(path: str | Path = SHIPPED, *, device: str = "auto", critic: bool = Fal
         model=model.to(where).eval(),  # no dropout: sampling and learning see one policy
         tokenizer=tokenizer,
         device=where,
-        critic=head.to(where) if head is not None else None,
         name=Path(path).name,
     )
 
 
 def save(policy: Policy, folder: str | Path) -> None:
-    """Write the model, its tokenizer and its critic, for `load` and for any HF engine."""
+    """Write the model and its tokenizer, for `load` and for any HF engine."""
     policy.model.save_pretrained(folder)
     policy.tokenizer.save_pretrained(folder)
-    if policy.critic is not None:
-        save_file(policy.critic.state_dict(), Path(folder) / _CRITIC)
 
 
 def pick_device(name: str) -> torch.device:
@@ -130,10 +120,10 @@ def score(
     micro: int = 8192,
     top: int = 0,
 ) -> Scores:
-    """Log-probability, entropy, sum of pi squared and value of every token, given what precedes it.
+    """Log-probability, entropy and sum of pi squared of every token, given what precedes it.
 
-    Differentiable. The value of a token is read off the position before it. Forward passes of
-    bounded size bound the memory only without gradient; with it, hand over fewer samples.
+    Differentiable. Forward passes of bounded size bound the memory only without gradient; with it,
+    hand over fewer samples.
 
     Args:
         temperature: of the softmax; near 0 the likeliest token takes all.
@@ -145,29 +135,24 @@ def score(
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be positive; got {temperature}")
-    prompt_tokens = rollouts.prompt_tokens
-    if prompt_tokens is None or not all(prompt_tokens):
-        raise ValueError("score needs the tokens of every prompt; record prompt_tokens")
     rollouts = rollouts.to(policy.device)
-    prompts = [prompt_tokens[g] for g in rollouts.group.tolist()]
-    sizes = ragged.lengths(rollouts).tolist()
+    prompts, completions = parts(rollouts)
+    sizes = [len(own) for own in completions]
     totals = [len(prompt) + size for prompt, size in zip(prompts, sizes, strict=True)]
-    completions = rollouts.tokens.split(sizes)
     named = rollouts.top_tokens.split(sizes) if rollouts.top_tokens is not None else None
-    parts = []
+    done = []
     for first, stop in _runs(totals, micro):
         chosen = torch.cat(named[first:stop]) if named is not None else top
         own = completions[first:stop]
-        parts.append(_forward(policy, prompts[first:stop], own, temperature, chosen))
-    rows = [vars(part) for part in parts]
-    given = [name for name, value in rows[0].items() if value is not None]
-    return Scores(**{name: torch.cat([row[name] for row in rows]) for name in given})
+        done.append(_forward(policy, prompts[first:stop], own, temperature, chosen))
+    given = [name for name, value in vars(done[0]).items() if value is not None]
+    return Scores(**{name: torch.cat([getattr(part, name) for part in done]) for name in given})
 
 
 def measure(
     policy: Policy, rollouts: Rollouts, *, temperature: float = 1.0, top: int = 0
 ) -> Rollouts:
-    """The rollouts with old_logprobs, entropy and sum_pi_sq, and values if there is a critic.
+    """The rollouts with old_logprobs, entropy and sum_pi_sq.
 
     Args:
         temperature: of the softmax.
@@ -201,30 +186,17 @@ def _forward(
     top: Tensor | int,
 ) -> Scores:
     """Scores of the tokens of some samples, one after another; `top` names tokens, or how many."""
-    device = policy.device
-    rows = [torch.cat([c.new_tensor(p), c]) for p, c in zip(prompts, completions, strict=True)]
-    ids = pad_sequence(rows, batch_first=True)
-    totals = torch.tensor([len(row) for row in rows], device=device)
-    starts = torch.tensor([len(prompt) for prompt in prompts], device=device)
-    place = torch.arange(ids.shape[1], device=device).expand_as(ids)
-    real = place < totals[:, None]
+    read = rows(prompts, completions)
     output = policy.model(
-        input_ids=ids,
-        attention_mask=real.long(),
-        position_ids=place,
-        output_hidden_states=policy.critic is not None,
+        input_ids=read.ids,
+        attention_mask=read.real.long(),
+        position_ids=read.place,
         use_cache=False,
     )
-    # Position t - 1 predicts token t: shift, then keep what stands before a completion's tokens.
-    before = (real & (place >= starts[:, None]))[:, 1:]
-    logits = output.logits[:, :-1][before].float() / temperature
+    logits = read.before(output.logits).float() / temperature
     log_pi = logits.log_softmax(-1)
     pi = log_pi.exp()
-    logprobs = log_pi.gather(-1, ids[:, 1:][before][:, None]).squeeze(-1)
-    if policy.critic is None:
-        values = None
-    else:
-        values = policy.critic(output.hidden_states[-1][:, :-1][before]).squeeze(-1)
+    logprobs = log_pi.gather(-1, read.ids[read.inside][:, None]).squeeze(-1)
     tokens = top
     if isinstance(tokens, int):
         tokens = log_pi.detach().topk(min(tokens, log_pi.shape[1])).indices
@@ -232,7 +204,6 @@ def _forward(
         logprobs=logprobs,
         entropy=torch.special.entr(pi).sum(-1),
         sum_pi_sq=(pi * pi).sum(-1),
-        values=values,
         top_tokens=tokens if tokens.shape[1] else None,
         top_logprobs=log_pi.detach().gather(-1, tokens) if tokens.shape[1] else None,
     )
@@ -248,13 +219,3 @@ def _runs(totals: list[int], micro: int) -> Iterator[tuple[int, int]]:
             first, longest = i, total
     if totals:
         yield first, len(totals)
-
-
-def _critic(model: PreTrainedModel, folder: Path) -> nn.Linear:
-    """The critic saved beside the model, else one that says 0 everywhere."""
-    head = nn.Linear(model.config.get_text_config().hidden_size, 1)
-    nn.init.zeros_(head.weight)
-    nn.init.zeros_(head.bias)
-    if (folder / _CRITIC).exists():
-        head.load_state_dict(load_file(folder / _CRITIC))
-    return head

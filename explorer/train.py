@@ -18,6 +18,7 @@ from explorer.collect import collect
 from explorer.config import Config
 from explorer.control import interruptions, proceed
 from explorer.policy import SHIPPED, Policy, load, measure
+from explorer.predictors import Predictors, predictors
 from explorer.runs import Run
 from explorer.task import Task
 from explorer.types import Credit, PerToken, Rollouts
@@ -34,6 +35,7 @@ class _Trainer:
     policy: Policy
     reference: Policy | None
     optimizer: torch.optim.AdamW
+    predictors: Predictors
     loss: learn.Loss
     reads: set[str]
     top: int  # likeliest tokens to record, for an objective that reads them
@@ -63,7 +65,7 @@ def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
                     run.append(row)
                     run.set_status("running", step=step, steps=config.steps)
                     if step % config.checkpoint_every == 0:
-                        checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer)
+                        _keep(trainer, run, step)
                     yield row
             except GeneratorExit:  # whoever iterates has seen enough; the step is whole
                 _leave(trainer, run, step)
@@ -85,14 +87,18 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
     reads = {*catalog.reads(estimator, config.cut), *knobs.inputs(objective)}
     start = SHIPPED if config.policy == "shipped" else config.policy
     step, kept = checkpoint.latest(run.folder) or (0, None)
-    policy = load(kept or start, device=config.device, critic=config.critic or "values" in reads)
-    critic = list(policy.critic.parameters()) if policy.critic is not None else []
-    optimizer = torch.optim.AdamW(
-        [{"params": list(policy.model.parameters())}, {"params": critic, "lr": config.critic_lr}],
-        weight_decay=0.0,  # a pretrained policy has no reason to be drawn to 0
+    policy = load(kept or start, device=config.device)
+    # Without weight decay: a pretrained policy has no reason to be drawn to 0.
+    optimizer = torch.optim.AdamW(policy.model.parameters(), weight_decay=0.0)
+    beside = predictors(
+        reads | {"values"} if config.critic else reads,
+        policy,
+        lr=config.critic_lr,
+        limit=config.max_new_tokens,
+        seed=config.seed,
     )
     if kept is not None:
-        checkpoint.restore(kept, optimizer)
+        checkpoint.restore(kept, optimizer, beside.parts())
     run.rewind(step)
     follow = config.kl > 0 or "ref_logprobs" in reads
     return step, _Trainer(
@@ -101,6 +107,7 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
         policy=policy,
         reference=load(start, device=config.device) if follow else None,
         optimizer=optimizer,
+        predictors=beside,
         reads=reads,
         loss=learn.loss_of(objective, config.objective_settings, kl=config.kl),
         top=TOP if "top_tokens" in reads else 0,
@@ -141,8 +148,12 @@ def _step(trainer: _Trainer, run: Run, step: int) -> dict[str, Any]:
         max_grad_norm=config.max_grad_norm,
         temperature=config.temperature,
         micro=config.micro,
+        beside=lambda: trainer.predictors.pull(policy, rollouts, micro=config.micro),
     )
     laps.end("learn")
+    if trainer.predictors.readers:
+        trainer.predictors.learn(rollouts)
+        laps.end("predict")
     run.write(step, rollouts)
     run.prune(every=config.keep_rollouts_every, last=config.keep_last)
     laps.end("write")
@@ -162,7 +173,7 @@ def _measured(trainer: _Trainer, rollouts: Rollouts) -> tuple[learn.Scores | Non
     if trainer.reference is not None:
         then = measure(trainer.reference, rollouts, temperature=config.temperature)
         rollouts = dataclasses.replace(rollouts, ref_logprobs=then.old_logprobs)
-    return scores, rollouts
+    return scores, trainer.predictors.fill(trainer.policy, rollouts, micro=config.micro)
 
 
 def _credit(config: Config, name: str, rollouts: Rollouts) -> Credit:
@@ -211,8 +222,13 @@ def _variance(
     return {name: dataclasses.asdict(noise) for name, noise in found.items()}
 
 
+def _keep(trainer: _Trainer, run: Run, step: int) -> None:
+    beside = trainer.predictors.parts()
+    checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer, beside)
+
+
 def _leave(trainer: _Trainer, run: Run, step: int) -> None:
-    checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer)
+    _keep(trainer, run, step)
     steps = trainer.config.steps
     run.set_status("finished" if step >= steps else "stopped", step=step, steps=steps)
 

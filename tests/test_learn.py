@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 import tiny
 import torch
-from torch import nn
 from torch.testing import assert_close
 
 from explorer import catalog, learn
@@ -86,17 +85,6 @@ def test_tokens_that_were_not_sampled_move_nothing():
     louder = rollouts.logged_advantages.where(rollouts.mask, 1e6)
     other = dataclasses.replace(rollouts, logged_advantages=louder)
     assert_close(gradient(policy, other, loss), gradient(policy, rollouts, loss))
-
-
-def test_the_critic_learns_the_return_and_leaves_the_policy_alone():
-    plain = tiny.policy()
-    policy = dataclasses.replace(plain, critic=nn.Linear(8, 1))
-    rollouts = measure(policy, batch(plain))
-    rollouts = dataclasses.replace(rollouts, logged_advantages=torch.zeros(len(rollouts.tokens)))
-    _, found = gradient(policy, rollouts, learn.loss_of(reinforce, {}))
-    assert not found.any()
-    error = rollouts.values - rollouts.rewards[rollouts.sample]
-    assert_close(policy.critic.bias.grad, 2 * error.mean()[None])
 
 
 def test_no_distance_no_pull():

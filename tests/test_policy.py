@@ -23,7 +23,7 @@ TEXTS = {
 
 @pytest.fixture
 def shipped():
-    return load(critic=True)
+    return load()
 
 
 def batch(policy) -> Rollouts:
@@ -95,32 +95,12 @@ def test_gradient_of_entropy_by_finite_differences():
     assert weight.grad[3, 1].item() == pytest.approx((found[0] - found[1]) / (2 * step), rel=1e-2)
 
 
-def test_a_critic_that_was_not_saved_says_0(shipped):
-    assert not score(shipped, batch(shipped)).values.any()
-
-
-def test_a_value_is_read_before_its_token(shipped):
-    torch.nn.init.ones_(shipped.critic.weight)
-    rollouts = batch(shipped)
-    values = score(shipped, rollouts).values
-    # Samples 0, 1 and 2 have one prompt, so one value before their first token.
-    first = [int((rollouts.sample == i).nonzero()[0]) for i in range(3)]
-    assert_close(values[first[1:]], values[first[:1]].expand(2))
-    rollouts.tokens[-1] = shipped.tokenizer.unk_token_id
-    assert_close(score(shipped, rollouts).values, values)
-    rollouts.tokens[0] = shipped.tokenizer.unk_token_id
-    assert not torch.equal(score(shipped, rollouts).values, values)
-
-
 def test_measure_fills_the_fields(shipped):
     rollouts = batch(shipped)
     measured = measure(shipped, rollouts)
     scores = score(shipped, rollouts)
     assert_close(measured.old_logprobs, scores.logprobs.detach())
     assert not measured.old_logprobs.requires_grad
-    assert measured.values is not None
-    policy = tiny.policy()
-    assert tiny.rollouts(policy).values is None  # no critic
 
 
 def test_scores_of_another_thread_are_the_same(shipped):
@@ -147,13 +127,11 @@ def test_temperature_is_positive(shipped, temperature):
 
 
 def test_saved_and_loaded(shipped, tmp_path):
-    torch.nn.init.ones_(shipped.critic.weight)
     before = score(shipped, batch(shipped))
     save(shipped, tmp_path / "a")
-    policy = load(tmp_path / "a", critic=True, device="cpu")
+    policy = load(tmp_path / "a", device="cpu")
     after = score(policy, batch(policy))
     assert_close(after.logprobs, before.logprobs, rtol=0, atol=0)
-    assert_close(after.values, before.values, rtol=0, atol=0)
     assert policy.name == "a"
     assert not list((tmp_path / "a").glob("*.bin"))
 

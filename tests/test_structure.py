@@ -16,20 +16,21 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs task noise budget glyphs scorefile journal pieces strict progress serve",
-    "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation inconsistency",
+    "types knobs chain task noise budget glyphs scorefile journal pieces strict progress readme serve",
+    "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation "
+    "inconsistency answered",
     "text rows",
     "estimators segmenters objectives aggregations tasks",
     "catalog parquet",
     "policy runs metrics config positions reference reader",
-    "engines directions learn checkpoint critic joint importance control leaves options turns walk",
-    "rollouts gradients sketch tail kept verdict",
+    "engines directions learn checkpoint critic joint control leaves options turns walk",
+    "rollouts gradients sketch tail kept verdict importance",
     "predictors scores scored tree pretrain continuations",
     "truth contributions scoring",
     "collect",
     "compare train view figures terminal variance",
     "nearest",
-    "valued",
+    "valued compared",
     "commands",
     "cli",
     "__main__",

@@ -15,14 +15,21 @@ WIDTH = 256
 @cache
 def batch() -> tuple[policy.Policy, Rollouts]:
     """A sampled tree below each prompt, so that there is something to read for all estimators."""
-    shipped = policy.load(device="cpu", critic=True)
+    shipped = policy.load(device="cpu")
     task = catalog.load("tasks", "chain")()
     grown = tree.sample(
         shipped, task, task.problems(0, 5), branches=(3, 2), length=12, max_new_tokens=64, seed=0
     )
     dice = torch.Generator().manual_seed(0)  # a value is a value, whatever it was measured with
     lacking = {
-        "tokens": ("mc_values", "mc_sem", "zip_values", "importance", "logged_advantages"),
+        "tokens": (
+            "values",
+            "mc_values",
+            "mc_sem",
+            "zip_values",
+            "importance",
+            "logged_advantages",
+        ),
         "samples": ("greedy_reward", "self_reward", "anchor"),
     }
     sizes = {"tokens": grown.tokens.shape, "samples": grown.rewards.shape}
