@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import batch, choice, needs, tables, tokens
+from app import batch, choice, needs, tokens
 from app.batch import Entry
 from app.errors import told
-from explorer import catalog
+from explorer import catalog, readme
 from explorer.figures.learning import learning
 from explorer.figures.likeness import likeness
 from explorer.figures.noise import noise
@@ -50,7 +50,7 @@ def _map(run: str) -> None:
     """What each estimator needs to know, from cheap to dear, and how fine its credit is."""
     st.subheader("What credit costs, and how fine it is", anchor=False)
     cells: dict[tuple[str, str], list[str]] = {}
-    for name, row in tables.estimators().items():
+    for name, row in readme.estimators().items():
         reads = catalog.reads(catalog.load("estimators", name))
         costs = "; ".join(needs.costs(reads)) or "nothing more"
         note = escape(f"{row['sentence']} Needs {costs}. Unbiased: {row['unbiased']}.")

@@ -6,14 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, choice, formula, tables, tokens
+from app import batch, choice, formula, tokens
 from app.about import About, about
 from app.batch import Entry
 from app.controls import changed, controls, reset
 from app.errors import told
 from app.noise import noise
 from app.typeset import latex
-from explorer import catalog
+from explorer import catalog, readme
 from explorer.runs import Run, open_run
 
 
@@ -55,7 +55,7 @@ def _head(name: str, facts: About) -> None:
         if facts.reconstruction:
             st.badge("reconstruction", icon=":material/architecture:", color="orange",
                      help="Not every formula could be checked against the paper.")  # fmt: skip
-        if row := tables.estimators().get(name):
+        if row := readme.estimators().get(name):
             st.badge(f"one number for each {row['granularity']}", color="gray")
             st.badge(f"unbiased: {row['unbiased']}", color="gray")
         source = facts.source

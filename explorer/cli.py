@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from explorer.commands import demo, list, pretrain, show, train, truth, variance
+from explorer.commands import compare, demo, list, pretrain, show, train, truth, variance
 from explorer.commands.arguments import FORWARD
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command()(demo.demo)
 app.command(context_settings=FORWARD)(train.train)
 app.command()(show.show)
 app.command(context_settings=FORWARD)(truth.truth)
+app.command()(compare.compare)
 app.command()(variance.variance)
 app.command(name="list")(list.list_leaves)
 app.command(context_settings=FORWARD)(pretrain.pretrain)

@@ -20,12 +20,16 @@ def console() -> Console:
     return plain if plain.is_terminal else Console(width=WIDTH)
 
 
-def rows(table: list[Row], *, as_json: bool) -> None:
-    """Print the rows; all have the same keys. In JSON a number that is not finite is null."""
+def rows(table: list[Row], *, as_json: bool, title: str | None = None) -> None:
+    """Print the rows; all have the same keys. In JSON a number that is not finite is null.
+
+    Args:
+        title: what people see above the table.
+    """
     if as_json:
         print(strict.dumps(table, indent=1))
         return
-    drawn = Table(box=box.SIMPLE_HEAD)
+    drawn = Table(box=box.SIMPLE_HEAD, title=Text(title or "") or None, title_justify="left")
     for name in table[0] if table else ():
         right = all(isinstance(row[name], int | float | None) for row in table)
         drawn.add_column(name, justify="right" if right else "left", overflow="fold")

@@ -4,9 +4,9 @@ import json
 
 import made
 
-from app import needs, tables
+from app import needs
 from app.compare import GRAINS
-from explorer import catalog
+from explorer import catalog, readme
 
 
 def chart(test, which):
@@ -30,7 +30,7 @@ def test_every_estimator_has_a_place_in_the_map(open_page):
 
 
 def test_the_table_is_that_of_the_readme():
-    rows = tables.estimators()
+    rows = readme.estimators()
     assert set(rows) == set(catalog.names("estimators"))
     assert {row["granularity"] for row in rows.values()} <= set(GRAINS)
     assert rows["bae"]["granularity"] == "block"
