@@ -67,6 +67,8 @@ def importance(
     draw = torch.Generator().manual_seed(seed)  # on the CPU: the same noise on every device
     for keep in learn.parts(rollouts, micro):
         own = keep[rollouts.sample]
+        if not bool((hidden & own).any()):
+            continue
         asks = _Question(policy, ragged.select(rollouts, keep), asked[own], hidden[own])
         moves = asks.slopes(draws, draw) if measure == "gradient" else asks.shifts(micro)
         found[hidden & own] = moves.to(found)

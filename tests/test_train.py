@@ -78,8 +78,11 @@ def test_the_policy_has_moved(trained):
     [
         SMALL,
         dataclasses.replace(SMALL, critic=True, kl=0.1, updates=2, micro=200),
+        dataclasses.replace(SMALL, estimator="zip_rc"),
+        dataclasses.replace(SMALL, estimator="laser"),
+        dataclasses.replace(SMALL, estimator="oar"),
     ],
-    ids=["plain", "critic, kl, updates and parts"],
+    ids=["plain", "critic, kl, updates and parts", "zip_rc", "laser", "oar"],
 )
 def test_stopping_and_going_on_changes_nothing(config, tmp_path):
     straight, stopped = begin(tmp_path / "a", config), begin(tmp_path / "b", config)
