@@ -18,7 +18,7 @@ help:
 	@echo "make clean  remove .venv and what tests left behind; runs/ stays"
 
 demo: .venv/.installed-app
-	@$(bin)/explorer train --out runs/demo --force --steps 60 --critic --variance-every 10
+	@$(bin)/explorer train --out runs/demo --force --steps 60 --critic --score-share 0.2
 	@$(bin)/explorer show runs/demo --samples 3 --estimators grpo,bae
 	@test "$(SERVE)" = 0 || $(bin)/explorer demo --run demo
 

@@ -88,7 +88,7 @@ def noise(which: At, entry: Entry) -> Noise:
     return _noise(which, entry.estimator, entry.settings)
 
 
-@st.cache_data(max_entries=4096, show_spinner=False)
+@st.cache_resource(max_entries=4096, show_spinner=False)
 def _noise(which: At, estimator: str, settings: batch.Settings) -> Noise:
     table = held(which)
     found = sums(which, Entry(estimator, estimator, settings))

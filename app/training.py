@@ -14,8 +14,8 @@ from explorer.knobs import Knob, knobs
 
 UNDER = "train."  # keys of the form's widgets, apart from those that look at a run
 FIRST = ("steps", "prompts", "samples", "seed")
-# So that every step can be looked at, under estimators that read values too.
-WATCHED = {"keep_rollouts_every": 1, "variance_every": 5, "critic": True}
+# So that every step can be looked at, under estimators that read values too, and its noise often.
+WATCHED = {"keep_rollouts_every": 1, "score_share": 0.2, "critic": True}
 
 
 def form() -> None:
