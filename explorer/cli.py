@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from explorer.commands import compare, demo, list, pretrain, show, train, truth, variance
+from explorer.commands import compare, demo, export, list, pretrain, show, train, truth, variance
 from explorer.commands.arguments import FORWARD
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command()(show.show)
 app.command(context_settings=FORWARD)(truth.truth)
 app.command()(compare.compare)
 app.command()(variance.variance)
+app.command()(export.export)
 app.command(name="list")(list.list_leaves)
 app.command(context_settings=FORWARD)(pretrain.pretrain)
 

@@ -16,12 +16,12 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs chain task noise budget glyphs scorefile journal pieces strict progress readme serve",
+    "types knobs recursion task noise budget glyphs scorefile journal pieces strict progress readme serve",
     "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation "
     "inconsistency answered",
     "text rows",
     "estimators segmenters objectives aggregations tasks",
-    "catalog parquet",
+    "arrays catalog parquet",
     "policy runs metrics config positions reference reader",
     "engines directions learn checkpoint critic joint control leaves options turns walk",
     "rollouts gradients sketch tail kept verdict importance",
@@ -30,7 +30,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "collect",
     "compare train view figures terminal variance",
     "nearest",
-    "valued compared",
+    "exported valued compared",
     "commands",
     "cli",
     "__main__",

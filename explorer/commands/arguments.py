@@ -19,6 +19,12 @@ Estimators = Annotated[
     str | None,
     typer.Option(help="Such as grpo,gae:lam=0.9,gae:lam=1. By default the one of the run."),
 ]
+AllEstimators = Annotated[
+    str | None,
+    typer.Option(
+        "--estimators", help="Such as grpo,gae:lam=1. By default all that the rollouts can serve."
+    ),
+]
 PolicyFolder = Annotated[
     Path | None, typer.Option("--policy", help="A policy in place of the one that sampled.")
 ]

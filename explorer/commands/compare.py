@@ -5,8 +5,8 @@ from typing import Annotated
 import typer
 
 from explorer.commands.arguments import (
+    AllEstimators,
     Device,
-    Estimators,
     Folder,
     Json,
     PolicyFolder,
@@ -19,7 +19,7 @@ from explorer.commands.arguments import (
 def compare(
     folder: Folder,
     step: Step = None,
-    estimators: Estimators = None,
+    estimators: AllEstimators = None,
     of: Annotated[
         str, typer.Option(help="reward: the whole one; block: that of the token's own block.")
     ] = "reward",

@@ -9,6 +9,7 @@ from explorer.commands.arguments import Device, Force, Json, Leaf, Settings, Thr
 
 if TYPE_CHECKING:
     from explorer.config import Config
+    from explorer.policy import Policy
     from explorer.runs import Run
 
 _LEARNT = ("step", "reward", "accuracy", "brier", "ece", "entropy", "length", "seconds")
@@ -47,9 +48,9 @@ def train(
     leaves |= {"aggregation": aggregation, "segmenter": segmenter, "engine": engine}
     named = {kind: name for kind, name in leaves.items() if name is not None}
     begin = _resumed if resume else _created
-    config, run = begin(out, settings or [], named, device=device, force=force)
+    config, run, start = begin(out, settings or [], named, device=device, force=force)
     rows = progress.follow(
-        learn(config, run), "train", steps=config.steps, facts=("reward", "accuracy")
+        learn(config, run, start), "train", steps=config.steps, facts=("reward", "accuracy")
     )
     if not rows:
         raise ValueError(f"{out} has all of its {config.steps} steps; ask for more with --steps")
@@ -58,21 +59,23 @@ def train(
 
 def _created(
     out: Path, words: list[str], named: dict[str, str], *, device: str, force: bool
-) -> "tuple[Config, Run]":
+) -> "tuple[Config, Run, Policy | None]":
     from explorer import options, runs
     from explorer.config import describe
+    from explorer.train import beginning
 
     config = options.config(words, named | {"device": device})
-    return config, runs.create(out, describe(config), force)
+    info, policy = describe(config), beginning(config)  # before anything is made or replaced
+    return config, runs.create(out, info, force), policy
 
 
 def _resumed(
     out: Path, words: list[str], named: dict[str, str], *, device: str, force: bool
-) -> "tuple[Config, Run]":
+) -> "tuple[Config, Run, Policy | None]":
     from explorer import options, runs
 
     if named or force:
         extra = next(iter(named), "force")
         raise ValueError(f"--resume keeps what the run began with; leave out --{extra}")
     run = runs.open_run(out)
-    return options.resumed(run, words, device=device), run
+    return options.resumed(run, words, device=device), run, None

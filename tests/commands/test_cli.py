@@ -147,6 +147,20 @@ def test_a_field_that_was_not_measured(refused, trained):
 def test_a_policy_that_is_not_there(refused, tmp_path):
     words = ("--out", tmp_path / "run", "--policy", tmp_path / "none")
     assert f"no model folder {tmp_path}/none" in refused("train", *words)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_policy_that_is_not_there_leaves_the_old_run_alone(refused, trained, tmp_path):
+    before = (trained / "metrics.jsonl").read_text()
+    words = ("--out", trained, "--force", "--policy", tmp_path / "none")
+    assert "no model folder" in refused("train", *words)
+    assert (trained / "metrics.jsonl").read_text() == before
+
+
+def test_an_estimator_that_repeats_another_trains_nothing(refused, tmp_path):
+    sentence = refused("train", "--out", tmp_path / "run", "--estimator", "logged")
+    assert sentence.startswith("logged repeats the advantages that a trainer wrote")
+    assert not (tmp_path / "run").exists()
 
 
 def test_nothing_is_overwritten_without_force(refused, explorer, trained, tmp_path):
