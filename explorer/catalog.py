@@ -8,6 +8,7 @@ import dataclasses
 import difflib
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 from typing import Any, Literal, get_args
 
@@ -60,6 +61,7 @@ def names(kind: Kind) -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(folder))
 
 
+@cache
 def load(kind: Kind, name: str) -> Callable[..., Any]:
     """The function `name` out of the file of that name.
 
@@ -73,6 +75,7 @@ def load(kind: Kind, name: str) -> Callable[..., Any]:
     return getattr(import_module(f"explorer.{kind}.{name}"), name)
 
 
+@cache
 def settings(function: Callable[..., Any], segmenter: str | None = None) -> tuple[knobs.Knob, ...]:
     """The settings of `function`, those of the segmenter that cuts for it included.
 
@@ -84,6 +87,7 @@ def settings(function: Callable[..., Any], segmenter: str | None = None) -> tupl
     return own + tuple(knob for knob in extra if knob.name not in {k.name for k in own})
 
 
+@cache
 def reads(function: Callable[..., Any], segmenter: str | None = None) -> tuple[str, ...]:
     """The fields of the rollouts that a call needs, those of its segmenter included."""
     cut = segmenter or knobs.segmenter(function)
@@ -116,16 +120,12 @@ def run(
     check(function, chosen, segmenter)
     if lacking := [name for name in reads(function, segmenter) if getattr(rollouts, name) is None]:
         raise NotMeasured(_advice(function, lacking))
-    sampled = sampled_only(rollouts)
-    cut = segmenter or knobs.segmenter(function)
-    if cut:
-        rule = load("segmenters", cut)
-        its = {k.name for k in knobs.knobs(rule)}
-        cuts = rule(*_fields(rule, sampled), **{k: v for k, v in chosen.items() if k in its})
-        sampled = dataclasses.replace(sampled, segment=segments(cuts, sampled.sample))
-        own = {k.name for k in knobs.knobs(function)}
-        chosen = {k: v for k, v in chosen.items() if k in own or k not in its}
-    return _restore(function(*_fields(function, sampled), **chosen), rollouts.mask)
+    sampled = given = sampled_only(rollouts)
+    if cut := segmenter or knobs.segmenter(function):
+        cuts = _call(load("segmenters", cut), sampled, chosen)
+        given = dataclasses.replace(sampled, segment=segments(cuts, sampled.sample))
+    result = _call(function, given, chosen)
+    return result if sampled is rollouts else _restore(result, rollouts.mask)
 
 
 def check(
@@ -136,7 +136,7 @@ def check(
     Raises:
         ValueError: a setting that does not exist or is out of its range.
     """
-    known = {knob.name: knob for knob in settings(function, segmenter)}
+    known = {knob.name: knob for knob in settings(function, segmenter)} if chosen else {}
     for name, value in chosen.items():
         if name not in known:
             raise ValueError(
@@ -153,8 +153,11 @@ def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
     return (starts | peers.starts(sample)).cumsum(0, dtype=torch.int32).sub_(1)
 
 
-def _fields(function: Callable[..., Any], rollouts: Rollouts) -> list[Any]:
-    return [getattr(rollouts, name) for name in knobs.inputs(function)]
+def _call(function: Callable[..., Any], rollouts: Rollouts, chosen: dict[str, Any]) -> Any:
+    """With the fields that it reads, and those of the settings that are its own."""
+    fields = [getattr(rollouts, name) for name in knobs.inputs(function)]
+    own = {knob.name for knob in knobs.knobs(function)}
+    return function(*fields, **{k: v for k, v in chosen.items() if k in own})
 
 
 def _advice(function: Callable[..., Any], lacking: list[str]) -> str:
@@ -165,8 +168,6 @@ def _advice(function: Callable[..., Any], lacking: list[str]) -> str:
 
 def _restore(result: Any, mask: Tensor) -> Any:
     """Put zeros (class -1) back where a token was not sampled."""
-    if bool(mask.all()):
-        return result
     if isinstance(result, Tensor):
         return _spread(result, mask, 0)
     parts = {f.name: getattr(result, f.name) for f in dataclasses.fields(Credit)}

@@ -5,14 +5,14 @@ stratum of the Outcome-Conditioned Baseline). Every result is as long as x; each
 its class. Nothing here loops over samples or groups, and nothing subtracts large squares.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
-By = Tensor | tuple[Tensor, ...]
+from explorer import recursion
 
-# Tokens that `tail` walks before it jumps. A power of two puts all of a block's entries into the
-# same lines of the cache, where they push each other out: 8 and 16 take twice as long.
-BLOCK = 12
+By = Tensor | tuple[Tensor, ...]
 
 
 def at(x: Tensor, index: Tensor) -> Tensor:
@@ -36,7 +36,7 @@ def classes(by: By) -> Tensor:
 def total(x: Tensor, by: By) -> Tensor:
     """Sum of x over the class of each entry."""
     index = classes(by)
-    return at(_sums(x, index, _sizes(index)), index)
+    return at(_sums(x, index, _width(index)), index)
 
 
 def count(by: By, like: Tensor) -> Tensor:
@@ -51,19 +51,38 @@ def mean(x: Tensor, by: By) -> Tensor:
     return _mean(x, index, _sizes(index))
 
 
+def weighted(x: Tensor, weight: Tensor, by: By) -> Tensor:
+    """Mean of x over the class of each entry, each counting as much as it weighs; 0 if none does.
+
+    Rounded like x, so centre what is large first.
+    """
+    index = classes(by)
+    return at(_ratio(x, weight, index, _width(index)), index)
+
+
 def std(x: Tensor, by: By, ddof: int = 1) -> Tensor:
     """Standard deviation of x over the class of each entry; 0 where fewer than ddof + 1 entries."""
+    return mean_and_std(x, by, ddof)[1]
+
+
+def mean_and_std(x: Tensor, by: By, ddof: int = 1) -> tuple[Tensor, Tensor]:
+    """Both, for the price of one and a half."""
     index = classes(by)
     n = _sizes(index)
-    deviation = x - _mean(x, index, n)
-    variance = _sums(deviation.square_(), index, n) / (n - ddof).clamp_(min=1)
-    return at(variance.sqrt_(), index)
+    center = _mean(x, index, n)
+    squares = _sums((x - center).square_(), index, len(n))
+    return center, at(squares.div_((n - ddof).clamp_(min=1)).sqrt_(), index)
 
 
 def unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> Tensor:
     """Standard deviation plus eps, in which advantages are told; 1 where there is no spread."""
-    spread = std(x, by, ddof)
-    return (spread + eps).where(spread > 0, 1.0)
+    return mean_and_unit(x, by, eps, ddof)[1]
+
+
+def mean_and_unit(x: Tensor, by: By, eps: float, ddof: int = 1) -> tuple[Tensor, Tensor]:
+    """What x is compared with, and in which unit the difference is told."""
+    center, spread = mean_and_std(x, by, ddof)
+    return center, (spread + eps).where(spread > 0, 1.0)
 
 
 def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tensor]:
@@ -77,9 +96,9 @@ def whitening(x: Tensor, eps: float = 1e-8, ddof: int = 1) -> tuple[Tensor, Tens
 def extremes(x: Tensor, by: By) -> tuple[Tensor, Tensor]:
     """Smallest and largest x in the class of each entry."""
     index = classes(by)
-    size = int(index.max()) + 1 if len(index) else 0
-    low = x.new_full((size,), torch.inf).scatter_reduce(0, index, x, "amin")
-    high = x.new_full((size,), -torch.inf).scatter_reduce(0, index, x, "amax")
+    size = (_width(index),)
+    low = x.new_full(size, torch.inf).scatter_reduce(0, index, x, "amin")
+    high = x.new_full(size, -torch.inf).scatter_reduce(0, index, x, "amax")
     return at(low, index), at(high, index)
 
 
@@ -115,11 +134,40 @@ def ends(sample: Tensor) -> Tensor:
 
 def position(sample: Tensor) -> Tensor:
     """Place of each token in its sample, from 0, in 32 bits."""
-    begins = starts(sample)
-    run = begins.cumsum(0, dtype=torch.int32).sub_(1)
-    first = begins.nonzero().flatten().int()
-    place = torch.arange(len(sample), dtype=torch.int32, device=sample.device)
-    return place.sub_(at(first, run))
+    begins = _begins(sample, _width(sample[-1:])).int()
+    return _numbers(len(sample), begins).sub_(at(begins, sample))
+
+
+def lengths(sample: Tensor, samples: int) -> Tensor:
+    """Number of tokens of each sample."""
+    return _begins(sample, samples + 1).diff()
+
+
+def abreast(x: Tensor, weight: Tensor, sample: Tensor, group: Tensor) -> Tensor:
+    """Weighted mean of x over the tokens at the same place of the samples of a group.
+
+    Rounded like x, so centre what is large first.
+    """
+    index, length = classes(group), lengths(sample, len(group))
+    longest = length.new_zeros(_width(index)).scatter_reduce_(0, index, length, "amax")
+    # Places of a group's longest sample, then those of the next one's: one number each.
+    ahead = at(longest.cumsum(0).sub_(longest), index) - length.cumsum(0).sub_(length)
+    place = at(ahead, sample).add_(_numbers(len(sample), sample))
+    return at(_ratio(x, weight, place, int(longest.sum())), place)
+
+
+def unmatched(sample: Tensor, group: Tensor) -> Tensor:
+    """Indices of the tokens at places that no other sample of the group reaches; none if alone."""
+    length, index = lengths(sample, len(group)), classes(group)
+    # Group after group, in each the longest sample last.
+    order = torch.argsort(length + (len(sample) + 1) * index)
+    same = at(index, order).diff() == 0
+    longest = same.clone()  # the last of its group, but not the only one
+    longest[:-1] &= ~same[1:]
+    more = at(length, order).diff().masked_select(longest)
+    stop = at(length.cumsum(0), order[1:].masked_select(longest))
+    shift = (stop - more.cumsum(0)).repeat_interleave(more)
+    return shift.add_(_numbers(len(shift), shift))
 
 
 def first(x: Tensor, sample: Tensor) -> Tensor:
@@ -131,21 +179,31 @@ def first(x: Tensor, sample: Tensor) -> Tensor:
 def upcoming(x: Tensor, here: Tensor, sample: Tensor, end: Tensor) -> Tensor:
     """x at the nearest later token that is `here`; after the last one of a sample, its `end`."""
     seen = here.cumsum(0, dtype=torch.int32)
-    left = seen < at(_counts(here, sample, len(end)).cumsum(0, dtype=torch.int32), sample)
+    last = _begins(sample, _width(sample[-1:]) + 1)[1:].sub_(1).clamp_(min=0)
+    left = seen < at(at(seen, last), sample)
     return at(_appended(x.masked_select(here)), seen).where(left, at(end, sample))
 
 
 def latest(x: Tensor, here: Tensor, sample: Tensor) -> Tensor:
     """x at the nearest token up to this one that is `here`; NaN before the first of a sample."""
     seen = here.cumsum(0, dtype=torch.int32)
-    counts = _counts(here, sample, int(sample[-1]) + 1 if len(sample) else 0)
-    known = seen > at(counts.cumsum(0, dtype=torch.int32).sub_(counts), sample)
+    begins = _begins(sample, _width(sample[-1:]))
+    known = seen > at(at(seen, begins) - at(here.int(), begins), sample)
     return at(_appended(x.masked_select(here)), seen.sub_(1).clamp_(min=0)).where(known, torch.nan)
 
 
 def within(x: Tensor, sample: Tensor) -> Tensor:
-    """Running sum of x inside each sample, its own entry included."""
-    return _tail(x.flip(0), 1.0, starts(sample).flip(0)).flip(0)
+    """Running sum of x inside each sample, its own entry included.
+
+    A NaN or an infinity spoils the tokens after it in its own sample, and no other sample.
+    """
+    # In double precision what the samples before add up to can be taken off again.
+    running = x.to(torch.float64, copy=True).cumsum_(0)
+    if not math.isfinite(running[-1:].sum()):
+        return recursion.solved(x.flip(0), 1.0, starts(sample).flip(0)).flip(0)
+    begins = _begins(sample, _width(sample[-1:]))
+    before = at(running, begins).sub_(at(x, begins))
+    return running.sub_(at(before, sample)).to(x.dtype)
 
 
 def tail(x: Tensor, decay: Tensor | float, sample: Tensor) -> Tensor:
@@ -153,49 +211,7 @@ def tail(x: Tensor, decay: Tensor | float, sample: Tensor) -> Tensor:
 
     A NaN or an infinity spoils the tokens before it in its own sample, and no other sample.
     """
-    return _tail(x, decay, ends(sample))
-
-
-def _tail(x: Tensor, decay: Tensor | float, last: Tensor) -> Tensor:
-    """With a decay of 0 at the last token of each sample the whole batch is one chain."""
-    if not bool(x.sum().isfinite()):
-        spoilt = ~x.isfinite()
-        touched = _tail(spoilt.to(x.dtype), 1.0, last) > 0
-        return _tail(x.masked_fill(spoilt, 0.0), decay, last).masked_fill(touched, torch.nan)
-    factor = decay if isinstance(decay, Tensor) else x.new_tensor(decay)
-    y = _folded(x)
-    _walk(y, _folded(factor.expand_as(x)).masked_fill_(_folded(last), 0.0))
-    return _unfolded(y, len(x))
-
-
-def _walk(y: Tensor, reach: Tensor) -> None:
-    """Turn folded x and decay into folded y: inside blocks, then from block to block.
-
-    Row k holds the k-th entry of every block, so a step is one operation on contiguous memory.
-    """
-    for k in reversed(range(BLOCK - 1)):
-        y[k].addcmul_(reach[k], y[k + 1])
-        reach[k].mul_(reach[k + 1])  # what a unit in the next block is worth here
-    if y.shape[1] > 1:
-        jumps = _folded(y[0])
-        _walk(jumps, _folded(reach[0]))
-        following = _unfolded(jumps, y.shape[1]).roll(-1)
-        following[-1] = 0
-        y.addcmul_(reach, following)
-
-
-def _folded(x: Tensor) -> Tensor:
-    """Column b holds block b of x; the last one is filled up with zeros."""
-    whole, rest = divmod(len(x), BLOCK)
-    folded = x.new_zeros(BLOCK, whole + (rest > 0))
-    folded[:, :whole] = x[: whole * BLOCK].view(-1, BLOCK).t()
-    folded[:rest, whole:] = x[whole * BLOCK :, None]
-    return folded
-
-
-def _unfolded(y: Tensor, size: int) -> Tensor:
-    """The array that was folded."""
-    return y.t().reshape(-1)[:size]
+    return recursion.solved(x, decay, ends(sample))
 
 
 def _small(index: Tensor) -> Tensor:
@@ -221,10 +237,19 @@ def _appended(x: Tensor) -> Tensor:
     return torch.cat([x, x.new_zeros(1)])
 
 
-def _counts(here: Tensor, sample: Tensor, samples: int) -> Tensor:
-    """How many tokens of each sample are `here`, in 32 bits."""
-    counts = torch.zeros(samples, dtype=torch.int32, device=here.device)
-    return counts.index_add_(0, sample, here.int())
+def _begins(sample: Tensor, samples: int) -> Tensor:
+    """Where each sample begins; one without a token begins where the next one does."""
+    return torch.searchsorted(sample, _numbers(samples, sample))
+
+
+def _numbers(count: int, like: Tensor) -> Tensor:
+    """0, 1, 2, ..."""
+    return torch.arange(count, dtype=like.dtype, device=like.device)
+
+
+def _width(index: Tensor) -> int:
+    """How many numbers classes may have."""
+    return int(index.max()) + 1 if len(index) else 0
 
 
 def _sizes(index: Tensor) -> Tensor:
@@ -233,11 +258,17 @@ def _sizes(index: Tensor) -> Tensor:
 
 
 def _mean(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:
-    rough = _sums(x, index, sizes) / sizes
+    rough = _sums(x, index, len(sizes)) / sizes
     # One round of refinement: 0.1 + 0.1 + 0.1 is not 0.3, but its mean must be 0.1.
-    return at(rough + _sums(x - at(rough, index), index, sizes) / sizes, index)
+    return at(rough + _sums(x - at(rough, index), index, len(sizes)) / sizes, index)
 
 
-def _sums(x: Tensor, index: Tensor, sizes: Tensor) -> Tensor:
+def _ratio(x: Tensor, weight: Tensor, index: Tensor, width: int) -> Tensor:
+    """Weighted mean of x in each class, 0 where nothing weighs."""
+    whole = _sums(weight, index, width)
+    return _sums(x * weight, index, width).div_(whole.clamp_(min=torch.finfo(x.dtype).tiny))
+
+
+def _sums(x: Tensor, index: Tensor, width: int) -> Tensor:
     """Sum of x in each class."""
-    return x.new_zeros(len(sizes)).index_add_(0, index, x)
+    return x.new_zeros(width).scatter_add_(0, index, x)

@@ -207,8 +207,19 @@ class Credit:
     @property
     def advantage(self) -> PerToken:
         """weight * (target - baseline) / scale + bonus, in units of `scale`."""
-        difference = self.target - self.baseline  # a fresh array, so that the rest needs no other
-        return difference.mul_(self.weight).div_(self.scale).add_(self.bonus)
+        advantage = self.target - self.baseline  # a fresh array, so that the rest needs no other
+        if _tells(self.weight, 1.0):
+            advantage.mul_(self.weight)
+        if _tells(self.scale, 1.0):
+            advantage.div_(self.scale)
+        if _tells(self.bonus, 0.0):
+            advantage.add_(self.bonus)
+        return advantage
+
+
+def _tells(part: PerToken | float, nothing: float) -> bool:
+    """Whether a part of the credit may change anything."""
+    return isinstance(part, Tensor) or part != nothing
 
 
 def axes() -> dict[str, str]:

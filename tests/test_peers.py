@@ -32,6 +32,19 @@ def test_a_class_of_one_has_no_spread_and_unit_1():
     assert_close(peers.unit(X, BY, eps=0.5, ddof=0), torch.tensor([2.0, 3.5, 2.0, 3.5]))
 
 
+def test_mean_and_unit_are_those_that_are_asked_for_one_by_one():
+    mean, unit = peers.mean_and_unit(X, BY, eps=0.5)
+    assert_close(mean, peers.mean(X, BY))
+    assert_close(unit, peers.unit(X, BY, eps=0.5))
+    assert_close(peers.mean_and_std(X, BY)[1], peers.std(X, BY))
+
+
+def test_a_mean_by_weight():
+    # (1 * 1 + 4 * 3) / 4, and nothing that weighs
+    weight = torch.tensor([1.0, 0.0, 3.0, 0.0])
+    assert_close(peers.weighted(X, weight, BY), torch.tensor([3.25, 0.0, 3.25, 0.0]))
+
+
 def test_classes_of_several_indices():
     outcome = torch.tensor([0, 0, 1, 0])
     assert_close(peers.mean(X, (BY, outcome)), torch.tensor([1.0, 5.0, 4.0, 5.0]))
@@ -88,6 +101,40 @@ def test_starts_ends_and_positions():
     assert peers.position(sample).tolist() == [0, 1, 0, 1, 2]
 
 
+def test_lengths_of_samples():
+    sample = torch.tensor([0, 0, 2, 2, 2])
+    assert peers.lengths(sample, 4).tolist() == [2, 0, 3, 0]
+
+
+# Samples 0 and 2 are of one group, 1 is alone; sample 3 outruns 4, which has no token.
+ABREAST = torch.tensor([0, 0, 0, 1, 2, 2, 3])
+PROMPT = torch.tensor([7, 9, 7, 8, 8])
+
+
+def test_a_mean_over_the_tokens_at_the_same_place():
+    # places of prompt 7: (1 + 16) / 2, (2 + 3 * 32) / 4, and 4 alone
+    x = 2.0 ** torch.arange(7)
+    weight = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 0.0])
+    mean = peers.abreast(x, weight, ABREAST, PROMPT)
+    assert_close(mean, torch.tensor([8.5, 24.5, 4.0, 8.0, 8.5, 24.5, 0.0]))
+
+
+def test_tokens_at_places_that_no_other_sample_reaches():
+    assert peers.unmatched(ABREAST, PROMPT).tolist() == [2, 6]
+
+
+@given(st.lists(st.integers(0, 6), min_size=1, max_size=6), st.integers(1, 3))
+def test_unmatched_tokens_are_alone_at_their_place(lengths, groups):
+    sample = torch.arange(len(lengths)).repeat_interleave(torch.tensor(lengths))
+    group = torch.arange(len(lengths)) % groups
+    here = (group[sample], peers.position(sample))
+    alone = peers.count(here, sample) == 1
+    several = peers.count(group, sample)[sample] > 1
+    assert set(peers.unmatched(sample, group).tolist()) == set(
+        (alone & several).nonzero().flatten().tolist()
+    )
+
+
 def test_the_first_of_each_sample():
     sample = torch.tensor([0, 0, 2, 2, 2])
     assert peers.first(torch.arange(5.0), sample).tolist() == [0, 0, 2, 2, 2]
@@ -110,6 +157,20 @@ def test_running_sums_stay_inside_their_sample():
     assert_close(peers.tail(x, 0.5, sample), torch.tensor([2.0, 2.0, 8.0, 8.0]))
     decay = torch.tensor([0.0, 9.0, 2.0, 9.0])
     assert_close(peers.tail(x, decay, sample), torch.tensor([1.0, 2.0, 20.0, 8.0]))
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_hole_spoils_only_the_running_sums_after_it_in_its_sample(bad):
+    x = torch.tensor([1.0, 1.0, bad, 1.0, 1.0])
+    sample = torch.tensor([0, 1, 1, 1, 2])
+    expected = torch.tensor([1.0, 1.0, torch.nan, torch.nan, 1.0])
+    assert_close(peers.within(x, sample), expected, equal_nan=True)
+
+
+def test_running_sums_do_not_see_how_much_came_before():
+    x = torch.tensor([1e6, 1e6, 0.25, 0.5], dtype=torch.float32)
+    sample = torch.tensor([0, 0, 1, 1])
+    assert peers.within(x, sample)[2:].tolist() == [0.25, 0.75]
 
 
 @given(st.lists(st.integers(1, 150), min_size=1, max_size=5), st.integers(0, 2**32 - 1))
@@ -136,4 +197,7 @@ def test_a_hole_spoils_only_what_comes_before_it_in_its_sample(bad):
 def test_no_tokens():
     nothing, none = torch.zeros(0), torch.zeros(0, dtype=torch.int64)
     assert len(peers.tail(nothing, 1.0, none)) == len(peers.mean(nothing, none)) == 0
+    assert len(peers.within(nothing, none)) == len(peers.abreast(nothing, nothing, none, none)) == 0
+    assert len(peers.upcoming(nothing, none.bool(), none, torch.ones(2))) == 0
+    assert len(peers.unmatched(none, none)) == 0
     assert len(peers.position(none)) == len(peers.classes((none, none))) == 0

@@ -30,17 +30,18 @@ def gpg(
         divide_by_std: on tells the difference in units of the group's spread.
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
+    mean, spread = peers.mean_and_std(rewards, group)
     if counts == "groups":
         share = 1 / peers.count(group, rewards)  # so that every group counts once
-        informative = share[peers.std(rewards, group) > SPREAD].sum()
+        informative = share[spread > SPREAD].sum()
         alpha = (share.sum() / informative).where(informative > 0, 1.0)
     else:
         alpha = len(rewards) / rewards.count_nonzero().clamp(min=1).to(rewards.dtype)
-    scale = peers.at(peers.unit(rewards, group, eps), sample) if divide_by_std else 1.0
+    unit = (spread + eps).where(spread > 0, 1.0) if divide_by_std else None
     return Credit(
         target=peers.at(rewards, sample),
-        baseline=peers.at(peers.mean(rewards, group), sample),
-        scale=scale,
+        baseline=peers.at(mean, sample),
+        scale=1.0 if unit is None else peers.at(unit, sample),
         weight=alpha.expand_as(sample),
         peers=peers.at(group.int(), sample),
     )

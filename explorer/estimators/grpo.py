@@ -30,11 +30,10 @@ def grpo(
         unbiased_std: on divides the squares by n - 1 (verl, TRL), off by n.
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
-    baseline = peers.mean(rewards, group)
-    scale = peers.unit(rewards, group, eps, ddof=int(unbiased_std))
+    mean, unit = peers.mean_and_unit(rewards, group, eps, ddof=int(unbiased_std))
     return Credit(
         target=peers.at(rewards, sample),
-        baseline=peers.at(baseline, sample),
-        scale=peers.at(scale, sample) if divide_by_std else 1.0,
+        baseline=peers.at(mean, sample),
+        scale=peers.at(unit, sample) if divide_by_std else 1.0,
         peers=peers.at(group.int(), sample),
     )

@@ -1,7 +1,5 @@
 """On-Policy RL with an Optimal baseline. Hao et al. 2025, arXiv:2505.23585."""
 
-import torch
-
 from explorer import peers
 from explorer.types import Credit, GroupOfSample, PerSample, SampleOfToken
 
@@ -15,9 +13,8 @@ def opo(rewards: PerSample, group: GroupOfSample, sample: SampleOfToken) -> Cred
     length. Biased: the sample is in its own baseline, the more the longer it is. Meant for
     exactly on-policy updates. A group of one gives 0.
     """
-    length = torch.bincount(sample, minlength=len(rewards)).to(rewards.dtype)
-    center = peers.mean(rewards, group)
+    length = peers.lengths(sample, len(rewards)).to(rewards.dtype)
     # Around the plain mean, so that large equal rewards leave no rounding behind.
-    excess = peers.total(length * (rewards - center), group)
-    baseline = center + excess / peers.total(length, group).clamp(min=1)
+    center = peers.mean(rewards, group)
+    baseline = center + peers.weighted(rewards - center, length, group)
     return Credit(target=peers.at(rewards, sample), baseline=peers.at(baseline, sample))

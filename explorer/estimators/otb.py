@@ -3,8 +3,6 @@
 from explorer import peers
 from explorer.types import Credit, GroupOfSample, PerSample, PerToken, SampleOfToken
 
-EPS = 1e-8  # where the policy is certain, no token weighs anything
-
 
 def otb(
     rewards: PerSample,
@@ -27,16 +25,11 @@ def otb(
     Args:
         zero_tail: on compares with 0 where one sample has outrun all others, off gives 0 there.
     """
-    here = peers.classes((peers.at(group.int(), sample), peers.position(sample)))
     so_far = peers.within((1 - 2 * old_logprobs.exp() + sum_pi_sq).clamp_(min=0), sample)
     # Around the plain mean, so that large equal rewards leave no rounding behind.
     center = peers.mean(rewards, group)
-    excess = peers.total(peers.at(rewards - center, sample).mul_(so_far), here)
-    excess.div_(peers.total(so_far, here).add_(EPS))
+    excess = peers.abreast(peers.at(rewards - center, sample), so_far, sample, group)
     baseline = peers.at(center, sample).add_(excess)
     if zero_tail:
-        outran = (peers.count(here, so_far) == 1) & peers.at(
-            peers.count(group, rewards) > 1, sample
-        )
-        baseline.masked_fill_(outran, 0.0)
+        baseline.index_fill_(0, peers.unmatched(sample, group), 0.0)
     return Credit(target=peers.at(rewards, sample), baseline=baseline)
