@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.view.wire import dequantise, unpack
+from explorer.view.quantise import dequantise
+from explorer.view.wire import unpack
 
 COMPLETIONS = 4
 TOKENS = 400  # of each; a still is a few kilobytes

@@ -6,14 +6,15 @@ import numpy as np
 from torch import Tensor
 
 from explorer.types import Credit, Rollouts
+from explorer.view.quantise import changes
 
 MOST = 1024  # classes; an estimator with more compares tokens, not completions
 
 
 def borders(rollouts: Rollouts) -> np.ndarray:
     """Where a token begins a sample or a block."""
-    begins = _changes(_numpy(rollouts.sample))
-    return begins if rollouts.block is None else begins | _changes(_numpy(rollouts.block))
+    begins = changes(_numpy(rollouts.sample))
+    return begins if rollouts.block is None else begins | changes(_numpy(rollouts.block))
 
 
 def strata(credit: Credit, rollouts: Rollouts, breaks: np.ndarray) -> list[dict[str, Any]] | None:
@@ -27,13 +28,14 @@ def strata(credit: Credit, rollouts: Rollouts, breaks: np.ndarray) -> list[dict[
         return None
     peers, sample = _numpy(credit.peers), _numpy(rollouts.sample)
     block = None if rollouts.block is None else _numpy(rollouts.block)
-    starts = np.append(np.flatnonzero(_changes(peers) | breaks), len(peers))
+    starts = np.append(np.flatnonzero(changes(peers) | breaks), len(peers))
     kept = peers[starts[:-1]] >= 0
     if not kept.any():
         return None
     at = starts[:-1][kept]
     width = np.diff(starts)[kept]
-    target = np.add.reduceat(_numpy(credit.target).astype(np.float64), starts[:-1])[kept] / width
+    total = np.add.reduceat(_numpy(credit.target), starts[:-1], dtype=np.float64)
+    target = total[kept] / width
     pairs, place = np.unique(
         peers[at].astype(np.int64) * len(rollouts.rewards) + sample[at], return_inverse=True
     )
@@ -63,19 +65,12 @@ def strata(credit: Credit, rollouts: Rollouts, breaks: np.ndarray) -> list[dict[
     ]
 
 
-def _changes(x: np.ndarray) -> np.ndarray:
-    changed = np.ones(len(x), bool)
-    np.not_equal(x[1:], x[:-1], out=changed[1:])
-    return changed
-
-
 def _shared(value: np.ndarray, of: np.ndarray) -> list[int | None]:
     """The value that all entries of a class have in common, None where they differ."""
-    low = np.full(of.max() + 1, np.iinfo(np.int64).max)
-    high = np.full(of.max() + 1, np.iinfo(np.int64).min)
-    np.minimum.at(low, of, value)
-    np.maximum.at(high, of, value)
-    return [int(a) if a == b else None for a, b in zip(low, high, strict=True)]
+    one = np.empty(of.max() + 1, np.int64)
+    one[of] = value
+    differ = np.bincount(of, value != one[of])
+    return [None if d else int(x) for x, d in zip(one, differ, strict=True)]
 
 
 def _number(x: float) -> float | None:

@@ -19,12 +19,10 @@ from torch import Tensor
 
 from explorer.ragged import lengths
 from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
+from explorer.view.quantise import MASKED, quantise, runs
 from explorer.view.strata import borders, strata
 
 VERSION = 1
-MASKED = -128
-COVERED = 0.99  # of the non-zero values lie within the scale
-SMALLEST = 1e-30  # scale; 127 / S must be a float32
 TERMS = ("target", "baseline", "scale", "weight", "bonus")
 MEASURES = ("logprobs", "old_logprobs", "ref_logprobs", "entropy", "values", "mc_values", "mc_sem")
 LIMITS = {"samples": 512, "tokens": 512 * 4000, "estimators": 40, "numbers": 512 * 4000 * 20}
@@ -119,33 +117,6 @@ def pack(
     return body.bytes(header)
 
 
-def quantise(
-    advantage: np.ndarray, given: np.ndarray, scale: float | None = None
-) -> tuple[np.ndarray, float, np.ndarray]:
-    """The strip of an estimator, its S, and the tokens whose value lies beyond S.
-
-    A number that is not one, and a token that was given no credit, is masked. Where all values
-    are zero, S is 1.
-    """
-    known = given & ~np.isnan(advantage)
-    value = advantage if known.all() else np.where(known, advantage, np.float32(0))
-    size = np.abs(value)
-    limit = np.float32(scale or _limit(size))
-    level = np.minimum(np.ceil(size * (np.float32(127) / limit)), np.float32(127)).astype(np.int8)
-    # The product of a tiny value and 127 / S can underflow; its sign must survive.
-    level |= (size > 0).view(np.int8) & (level == 0).view(np.int8)
-    strip = level * ((value > 0).view(np.int8) - (value < 0).view(np.int8))
-    strip[~known] = MASKED
-    return strip, float(limit), np.flatnonzero(size > limit)
-
-
-def dequantise(strip: np.ndarray, scale: float) -> np.ndarray:
-    """The numbers that a strip stands for; NaN where it is masked."""
-    level = strip.astype(np.float64)
-    value = np.sign(level) * (np.abs(level) - 0.5) * scale / 127
-    return np.where(strip == MASKED, np.nan, np.where(strip == 0, 0.0, value))
-
-
 def unpack(payload: bytes) -> dict[str, Any]:
     """The header, with every reference to an array replaced by the array."""
     size = int.from_bytes(payload[:4], "little")
@@ -166,20 +137,27 @@ def _estimator(
     scale: float | None,
     inner: np.ndarray | None,
 ) -> dict[str, Any]:
-    advantage = _numpy(credit.advantage).astype(np.float32)
+    advantage = _numpy(credit.advantage).astype(np.float32, copy=False)
     strip, limit, beyond = quantise(advantage, given, scale)
+    masked = int(np.count_nonzero(strip == MASKED))
     return {
         "name": name,
         "scale": limit,
-        "masked": int(np.count_nonzero(strip == MASKED)) / max(1, len(strip)),
-        "not_a_number": int(np.count_nonzero(np.isnan(advantage) & given)),
+        "masked": masked / max(1, len(strip)),
+        "not_a_number": masked - int(np.count_nonzero(~given)),
         "strip": body.add(strip),
-        "leaks": body.add(np.flatnonzero((advantage != 0) > sampled).astype(np.int32)),
+        "leaks": body.add(_leaks(advantage, sampled)),
         "beyond": [body.add(beyond.astype(np.int32)), body.add(advantage[beyond])],
         "terms": {term: _track(getattr(credit, term), inner, body) for term in TERMS},
         "peers": _track(credit.peers, None, body, np.int32),
         "strata": strata(credit, rollouts, breaks),
     }
+
+
+def _leaks(advantage: np.ndarray, sampled: np.ndarray) -> np.ndarray:
+    """The tokens that are credited although the policy did not sample them."""
+    outside = np.flatnonzero(~sampled)
+    return outside[advantage[outside] != 0].astype(np.int32)
 
 
 class _Body:
@@ -219,12 +197,11 @@ def _track(
     """One number a token: null, a number, runs {start, value} or {dense}."""
     if value is None or isinstance(value, int | float):
         return value
-    array = _numpy(value).astype(dtype)
-    array = array if inner is None else array[inner]
-    changes = array[1:] != array[:-1]
-    if 2 * np.count_nonzero(changes) > len(array):
+    array = _numpy(value)
+    array = (array if inner is None else array[inner]).astype(dtype, copy=False)
+    start = runs(array)
+    if 2 * len(start) > len(array) + 1:
         return {"dense": body.add(array)}
-    start = np.flatnonzero(np.concatenate([[True], changes]))[: len(array)]
     return {"start": body.add(start.astype(np.int32)), "value": body.add(array[start])}
 
 
@@ -232,35 +209,23 @@ def _cuts(segment: Tensor | None, body: _Body) -> Any:
     """The tokens at which a segment starts."""
     if segment is None:
         return None
-    index = _numpy(segment)
-    starts = np.flatnonzero(np.concatenate([[True], index[1:] != index[:-1]]))
-    return body.add(starts[: len(index)].astype(np.int32))
+    return body.add(runs(_numpy(segment)).astype(np.int32))
 
 
 def _text(pieces: Sequence[str] | None, first: np.ndarray, body: _Body) -> Any:
     """The pieces of each sample, joined by a character that none of them has."""
     if pieces is None:
         return None
-    whole = "".join(pieces)
-    between = next(c for c in map(chr, range(31, 0x110000)) if c not in whole)
-    rows = [
-        between.join(pieces[a:b]).encode("utf-8", "replace") for a, b in pairwise(first.tolist())
-    ]
-    ends = np.cumsum([len(row) for row in rows], dtype=np.int32)
-    utf8 = np.frombuffer(b"".join(rows), dtype=np.uint8)
+    spans = list(pairwise(first.tolist()))
+    inner = sum(max(0, b - a - 1) for a, b in spans)
+    for between in map(chr, range(31, 0x110000)):
+        rows = [between.join(pieces[a:b]) for a, b in spans]
+        if sum(row.count(between) for row in rows) == inner:
+            break
+    raw = [row.encode("utf-8", "replace") for row in rows]
+    ends = np.cumsum([len(row) for row in raw], dtype=np.int32)
+    utf8 = np.frombuffer(b"".join(raw), dtype=np.uint8)
     return {"between": between, "ends": body.add(ends), "utf8": body.add(utf8)}
-
-
-def _limit(size: np.ndarray) -> float:
-    """The smallest number that holds 99 % of the non-zero sizes; 1 if there is none."""
-    if np.isinf(size).any():
-        size = size[np.isfinite(size)]
-    many = int(np.count_nonzero(size > 0))
-    if not many:
-        return 1.0
-    # Sorting is vectorised; np.partition is 50 times slower where most values are equal.
-    place = len(size) - many + int(np.ceil(COVERED * many)) - 1
-    return max(float(np.sort(size)[place]), SMALLEST)
 
 
 def _tokens_of(samples: Sequence[int], first: np.ndarray) -> np.ndarray:

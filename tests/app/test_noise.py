@@ -8,7 +8,7 @@ import torch
 from explorer import catalog, gradients, scorefile, scores
 from explorer.contributions import contributions
 from explorer.runs import open_run
-from explorer.view import wire
+from explorer.view import quantise, wire
 
 STEP = 2
 
@@ -98,7 +98,7 @@ def test_noise_stands_beside_the_advantages_and_adds_up(open_page, scored):
     here = (rollouts.group == 1)[rollouts.sample]
     wanted = found.whole[here] / found.whole[found.known].mean()
     strip = header["estimators"][1]
-    told = torch.from_numpy(wire.dequantise(strip["strip"], strip["scale"])).float()
+    told = torch.from_numpy(quantise.dequantise(strip["strip"], strip["scale"])).float()
     close = (told - wanted).abs() <= strip["scale"] / 200
     assert close.float().mean() > 0.98  # the others lie beyond the scale
 

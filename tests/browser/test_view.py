@@ -7,7 +7,8 @@ from browser.stage import settle, show, stage
 from playwright.sync_api import Page, expect
 from view import made
 
-from explorer.view.wire import dequantise, pack, unpack
+from explorer.view.quantise import dequantise
+from explorer.view.wire import pack, unpack
 
 pytestmark = pytest.mark.browser
 
