@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 PEAK = 1024.0  # largest entry on disk
@@ -42,7 +42,9 @@ def write(path: Path, table: Float[Tensor, "tokens width"], **made: str | int | 
     notes = {**{k: str(v) for k, v in made.items()}, "unit": repr(unit)}
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".tmp")
-    save_file({"scores": (table / unit).to(torch.float16).contiguous().cpu()}, partial, notes)
+    half = (table / unit).to(torch.float16).contiguous().cpu()
+    # Not save_file, which lets nobody else read what it writes.
+    partial.write_bytes(save({"scores": half}, notes))
     partial.replace(path)
 
 

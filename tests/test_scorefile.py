@@ -21,6 +21,13 @@ def test_what_is_written_is_read_within_half_precision(tmp_path):
     assert list(path.parent.iterdir()) == [path]
 
 
+def test_whoever_may_read_the_run_may_read_its_tables(tmp_path):
+    (tmp_path / "run.json").write_text("{}")
+    path = scorefile.path_of(tmp_path, 1)
+    scorefile.write(path, table())
+    assert path.stat().st_mode == (tmp_path / "run.json").stat().st_mode
+
+
 @pytest.mark.parametrize("size", [1e-12, 1e12])
 def test_very_small_and_very_large_scores_keep_their_digits(tmp_path, size):
     path = tmp_path / "scores.safetensors"
