@@ -105,6 +105,11 @@ class Config:
             cut = self.cut if kind == "estimators" else None
             catalog.check(catalog.load(kind, name), settings, cut)
         reads = catalog.reads(catalog.load("estimators", self.estimator), self.cut)
+        if "logged_advantages" in reads:
+            raise ValueError(
+                f"{self.estimator} repeats the advantages that a trainer wrote, and none has; "
+                "take an estimator of its own, such as bae"
+            )
         if self.samples == 1 and "group" in reads:
             raise ValueError(
                 f"{self.estimator} compares completions of one prompt, and one has nothing to "

@@ -42,11 +42,14 @@ class _Trainer:
     budget: Budget  # of score tables
 
 
-def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
+def train(config: Config, run: Run, policy: Policy | None = None) -> Iterator[dict[str, Any]]:
     """Train, and give one row of metrics a step; goes on where the run's last checkpoint is.
 
     The run's control file is obeyed between steps. SIGINT and SIGTERM end it after the step with a
     checkpoint; what raises leaves the status `failed` with its message.
+
+    Args:
+        policy: `beginning(config)`, for who has loaded it already; a run that goes on has its own.
 
     Raises:
         ValueError: a policy or device that does not exist; a loss that is not finite.
@@ -57,7 +60,7 @@ def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
             if run.control() == "stop":  # what ended the run before it was resumed
                 run.set_control("run")
             run.set_status("running", step=0, steps=config.steps, message="loading the policy")
-            step, trainer = _prepare(config, run)
+            step, trainer = _prepare(config, run, policy)
             try:
                 while step < config.steps and proceed(run, step, config.steps, interrupted):
                     row = _step(trainer, run, step + 1)
@@ -80,14 +83,22 @@ def train(config: Config, run: Run) -> Iterator[dict[str, Any]]:
         raise
 
 
-def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
+def beginning(config: Config) -> Policy:
+    """The policy that a run with this config begins with.
+
+    Raises:
+        ValueError: a policy or device that does not exist.
+    """
+    return load(SHIPPED if config.policy == "shipped" else config.policy, device=config.device)
+
+
+def _prepare(config: Config, run: Run, policy: Policy | None) -> tuple[int, _Trainer]:
     """The number of steps that are done, and all that the next ones need."""
     objective = catalog.load("objectives", config.objective)
     estimator = catalog.load("estimators", config.estimator)
     reads = {*catalog.reads(estimator, config.cut), *knobs.inputs(objective)}
-    start = SHIPPED if config.policy == "shipped" else config.policy
     step, kept = checkpoint.latest(run.folder) or (0, None)
-    policy = load(kept or start, device=config.device)
+    policy = load(kept, device=config.device) if kept else policy or beginning(config)
     # Without weight decay: a pretrained policy has no reason to be drawn to 0.
     optimizer = torch.optim.AdamW(policy.model.parameters(), weight_decay=0.0)
     beside = predictors(
@@ -105,7 +116,7 @@ def _prepare(config: Config, run: Run) -> tuple[int, _Trainer]:
         config=config,
         task=config.make_task(),
         policy=policy,
-        reference=load(start, device=config.device) if follow else None,
+        reference=beginning(config) if follow else None,
         optimizer=optimizer,
         predictors=beside,
         reads=reads,

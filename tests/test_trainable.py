@@ -42,10 +42,9 @@ def test_it_trains(name, tmp_path, walker):
     assert_close(rollouts.logged_advantages, credit.advantage, rtol=0, atol=0)
 
 
-def test_what_can_not_begin_says_why(tmp_path):
-    chosen = dataclasses.replace(TWO, estimator="logged")
-    with pytest.raises(catalog.NotMeasured, match="import the rollouts of a trainer"):
-        list(train(chosen, runs.create(tmp_path / "run", describe(chosen))))
+def test_what_can_not_begin_says_why():
+    with pytest.raises(ValueError, match="repeats the advantages that a trainer wrote"):
+        dataclasses.replace(TWO, estimator="logged")
 
 
 @pytest.mark.parametrize(
