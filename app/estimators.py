@@ -12,17 +12,21 @@ from app.batch import Entry
 from app.controls import changed, controls, reset
 from app.errors import told
 from app.noise import noise
+from app.overview import overview
 from app.typeset import latex
-from explorer import catalog, readme
+from explorer import catalog, needs
+from explorer.needs import Place
 from explorer.runs import Run, open_run
 
 
 def page() -> None:
     """The page: the list in the sidebar, then what the chosen one says and does."""
     with st.sidebar:
-        _, folder = choice.run()
+        run, folder = choice.run()
         known = catalog.names("estimators")
+        chosen = "estimator" in st.query_params
         name = st.radio("Estimator", known, key="estimator", bind="query-params")
+    overview(run, opened=not chosen)
     with told():
         _estimator(name, folder)
 
@@ -55,13 +59,20 @@ def _head(name: str, facts: About) -> None:
         if facts.reconstruction:
             st.badge("reconstruction", icon=":material/architecture:", color="orange",
                      help="Not every formula could be checked against the paper.")  # fmt: skip
-        if row := readme.estimators().get(name):
-            st.badge(f"one number for each {row['granularity']}", color="gray")
-            st.badge(f"unbiased: {row['unbiased']}", color="gray")
+        if place := {place.name: place for place in needs.places()}.get(name):
+            _place(place)
         source = facts.source
         if facts.link:
             source += f"  ·  [arXiv:{facts.arxiv}]({facts.link})"
         st.caption(source)
+
+
+def _place(place: Place) -> None:
+    """Where it stands on the map."""
+    st.badge(f"one number for each {place.granularity}", color="gray")
+    passes = f", {place.passes}" if place.passes != "0" else ""
+    st.badge(f"needs {place.need}{passes}", color="gray", help=place.why or None)
+    st.badge(f"unbiased: {place.unbiased}", color="gray")
 
 
 def _docstring(facts: About) -> None:
