@@ -218,10 +218,12 @@ def _text(pieces: Sequence[str] | None, first: np.ndarray, body: _Body) -> Any:
         return None
     spans = list(pairwise(first.tolist()))
     inner = sum(max(0, b - a - 1) for a, b in spans)
-    for between in map(chr, range(31, 0x110000)):
+    between = chr(31)
+    rows = [between.join(pieces[a:b]) for a, b in spans]
+    if sum(row.count(between) for row in rows) > inner:
+        whole = "".join(pieces)
+        between = next(c for c in map(chr, range(31, 0x110000)) if c not in whole)
         rows = [between.join(pieces[a:b]) for a, b in spans]
-        if sum(row.count(between) for row in rows) == inner:
-            break
     raw = [row.encode("utf-8", "replace") for row in rows]
     ends = np.cumsum([len(row) for row in raw], dtype=np.int32)
     utf8 = np.frombuffer(b"".join(raw), dtype=np.uint8)

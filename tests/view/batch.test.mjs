@@ -138,6 +138,96 @@ test("a planted fault is the first surprise", () => {
   assert.match(worst.text, /grpo (\+|\u2212) but flipped/);
 });
 
+const only = (...estimators) => ({ ...batch, estimators });
+const focused = (name, split = false) => ({ ...state, a: name, b: name, split });
+const texts = (found) => found.map((s) => s.text);
+
+test("peers of the wrong prompt are the first surprise", () => {
+  const bae = named("bae");
+  assert.ok(!texts(surprises(batch, state)).some((text) => /different prompts|not the mean/.test(text)));
+  const strata = bae.strata.map((s, k) => (k === 3 ? { ...s, group: null } : s));
+  const [worst] = surprises(only({ ...bae, strata }), focused("bae"));
+  assert.equal(worst.text, "bae compares completions of different prompts");
+  const { runs } = peersOf(batch, bae, batch.first[worst.sample] + worst.token);
+  assert.deepEqual([runs[0].sample, runs[0].from], [worst.sample, worst.token]);
+  // A class of the whole batch is meant so.
+  const whole = { ...bae, strata: [{ ...bae.strata[0], group: null, block: null, outcome: null }] };
+  assert.ok(!texts(surprises(only(whole), focused("bae"))).some((text) => /different prompts/.test(text)));
+});
+
+test("a baseline of other completions than the peers is the first surprise", () => {
+  const grpo = named("grpo");
+  const strata = grpo.strata.map((s) => ({ ...s, baseline: grpo.strata[(s.group + 1) % 4].baseline }));
+  const [worst] = surprises(only({ ...grpo, strata }), focused("grpo"));
+  assert.equal(worst.text, "grpo subtracts what is not the mean of its peers");
+});
+
+test("credit against the true value is found, at every token or between two that were measured", () => {
+  const n = batch.lengths[0];
+  const values = new Float32Array(batch.tokens).fill(NaN);
+  values.set([0.25, 0.75], 4); // token 4 of completion 0 raised the value, the rest of it changed nothing
+  const rewards = [0.75, ...batch.rewards.slice(1)];
+  const measures = { mc_values: (t) => values[t], mc_sem: () => 0.01 };
+  const strip = new Int8Array(batch.tokens).fill(127);
+  strip[4] = -127;
+  const e = { ...named("gae"), name: "x", strip, scale: 1, strata: null, leaks: [], beyond: named("bae").beyond };
+  const found = surprises({ ...only(e), measures, rewards }, focused("x"));
+  const against = found.filter((s) => /truth/.test(s.text));
+  assert.deepEqual(against.map((s) => [s.text, s.sample, s.token, s.to]), [["x \u2212 but the truth +", 0, 4, 5]]);
+  // The same measured at the start and in the middle: the tokens between share the change.
+  values.fill(NaN);
+  [values[0], values[10]] = [0.25, 0.75];
+  const shared = surprises({ ...only({ ...e, strip: strip.map((_, t) => (t < n ? -127 : 0)) }), measures, rewards }, focused("x"));
+  assert.deepEqual(shared.filter((s) => /truth/.test(s.text)).map((s) => [s.token, s.to]), [[0, 10]]);
+});
+
+test("credit for what is already decided is found", () => {
+  const measures = { mc_values: (t) => (t - batch.first[batch.sample[t]] < 5 ? 0.25 : 1), mc_sem: () => 0 };
+  const e = { ...named("gae"), name: "x", strip: new Int8Array(batch.tokens).fill(100), strata: null, leaks: [] };
+  const late = surprises({ ...only(e), measures }, focused("x")).filter((s) => /already decided/.test(s.text));
+  assert.equal(late.length, batch.samples);
+  assert.ok(late.every((s) => s.token === 5 && s.to === batch.lengths[s.sample]));
+});
+
+test("the largest of a thousand are listed if they lie beyond the limit", () => {
+  const heavy = named("heavy");
+  const listed = surprises(only(heavy), focused("heavy")).filter((s) => /beyond its limit/.test(s.text));
+  const sizes = [...heavy.beyond.value].map(Math.abs).sort((p, q) => q - p);
+  const most = Math.round(batch.tokens / 1000);
+  assert.ok(listed.length > 0 && listed.length <= most);
+  for (const s of listed) {
+    const size = Math.abs(heavy.beyond.find(batch.first[s.sample] + s.token));
+    assert.ok(size >= sizes[most - 1]);
+  }
+});
+
+test("what is garbled in a state is ignored, and the rest holds", () => {
+  const junk = {
+    a: 7, b: "gae", split: "yes", granularity: "galaxy", how: null, scope: "__proto__", limit: "1e400", lanes: [],
+    only: { group: "0" }, pins: [{ sample: 1, token: 2 }, null], sample: -1, token: 1.5, palette: "constructor",
+    expanded: { length: 9 }, step: "<b>", follow: 1, evil: true, whitespace: true,
+  };
+  assert.deepEqual(known(junk), { b: "gae", whitespace: true });
+  assert.deepEqual(known(null), {});
+  assert.deepEqual(startState(batch, junk), { ...startState(batch), b: "gae", whitespace: true });
+  const far = startState(batch, { pins: [{ sample: 1, token: 2 }, { sample: 1, token: 1e9 }], sample: 3, token: 1e9 });
+  assert.deepEqual([far.pins, far.sample], [[{ sample: 1, token: 2 }], null]);
+});
+
+test("brackets and totals: a unit has the sum of its tokens, what is masked stays so", () => {
+  const units = summing(batch, { granularity: "step", how: "sum" });
+  while (!units.run(5));
+  const e = units.estimators().find((one) => one.name === "gae");
+  assert.deepEqual([...e.starts], [...batch.segment]);
+  e.starts.forEach((from, k) => {
+    let sum = 0;
+    for (let t = from; t < (e.starts[k + 1] ?? batch.tokens); t++) sum += layersOf(batch, state).get("gae").value(t) || 0;
+    const first = [...Array(batch.tokens).keys()].find((t) => t >= from && named("gae").strip[t] !== MASKED);
+    assert.ok(Math.abs(e.valueAt(first) - sum) < 1e-4);
+  });
+  for (let t = 0; t < batch.tokens; t++) assert.equal(e.strip[t] === MASKED, named("gae").strip[t] === MASKED);
+});
+
 test("a state survives the way to the host and back", () => {
   const kept = JSON.parse(JSON.stringify(published({ ...state, b: "gae", pins: [{ sample: 1, token: 2 }] })));
   assert.deepEqual(published(startState(batch, kept)), kept);
