@@ -27,7 +27,7 @@ HOW_TO_MEASURE = {
     "block_rewards": "judge the completions with a task that has blocks",
     "entropy": "measure the rollouts with explorer.policy.measure",
     "greedy_reward": "sample one more completion of each prompt at temperature 0 and judge it",
-    "importance": "measure how much the answer's distribution moves when the token is hidden",
+    "importance": "measure it with explorer.importance.importance",
     "logged_advantages": "import the rollouts of a trainer that writes them",
     "logprobs": "record the sampler's log-probabilities",
     "mc_values": "measure them with explorer.truth.measure",
@@ -39,13 +39,13 @@ HOW_TO_MEASURE = {
     "reward_parts": "judge the completions with a task that has blocks",
     "segment": "judge the completions with a task that has steps",
     "segment_rewards": "judge the completions with a task that rewards steps",
-    "self_reward": "read the verdict token after the answer and calibrate it",
+    "self_reward": "train with laser, which trains the policy's verdict on its answers",
     "state": "judge the completions with a task that has states, such as grid",
     "sum_pi_sq": "measure the rollouts with explorer.policy.measure",
     "top_logprobs": "measure the rollouts with explorer.policy.measure and its top",
     "top_tokens": "measure the rollouts with explorer.policy.measure and its top",
-    "values": "train with an estimator that has a critic, such as gae",
-    "zip_values": "train with a head on reserved logits",
+    "values": "train with --critic, or with an estimator that has one, such as gae",
+    "zip_values": "train with zip_rc, which trains a predictor of reward and length",
 }
 
 

@@ -77,8 +77,8 @@ class Rollouts:
     mc_sem: PerToken | None = None
     mc_block_values: PerTokenBlock | None = None  # the share of each block's reward in mc_values
     mc_block_sem: PerTokenBlock | None = None
-    zip_values: PerToken | None = None  # expected reward, read from reserved logits
-    importance: PerToken | None = None  # how much the answer depends on this token, in nats
+    zip_values: PerToken | None = None  # expected reward, by a predictor of reward and length
+    importance: PerToken | None = None  # how much the answer depends on this token; nats if hidden
     block: BlockOfToken | None = None
     segment: SegmentOfToken | None = None
     logged_advantages: PerToken | None = None  # what the trainer wrote

@@ -81,7 +81,7 @@ def test_what_is_missing_is_named_with_the_way_to_measure_it():
         catalog.run(values, bare)
     assert str(error.value) == (
         "values reads 'values', which these rollouts lack; "
-        "train with an estimator that has a critic, such as gae"
+        "train with --critic, or with an estimator that has one, such as gae"
     )
 
 
