@@ -26,8 +26,10 @@ def laser(
         u = clip(beta (log pi(z | answer) - c), 0, 1)
 
     `self_reward` is beta (log pi(z | answer) - c), z an unused token read after the end: about 1
-    says right, about 0 says wrong. An unfinished completion has u = 0. The second term is the
-    bonus; where the verdicts of a group hardly differ, the first stands for it.
+    says right, about 0 says wrong; the trainer trains it with the policy (`explorer.verdict`). An
+    unfinished completion has u = 0. The second term is the bonus; where the verdicts of a group
+    hardly differ, the first stands for it. So nothing is mixed in before the verdicts say
+    something, and there is no warm-up to wait for, as in the authors' code.
 
     Args:
         tau: 0 trusts the reward, 1 the policy's own verdict.

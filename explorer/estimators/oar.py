@@ -29,8 +29,8 @@ def oar(
         n = log(1 + I) from 0 to 1 in its sample, tau its q-quantile
         w = max(n / tau, floor) if n < tau,    else 1 + beta (n - tau) / (1 - tau)
 
-    I is how far, in nats, the distribution of the answer moves when the token is hidden (OAR-P) or
-    its embedding nudged (OAR-G). Weights are positive: no token changes its sign. Where importance
+    I is how far the distribution of the answer moves when the token is hidden (OAR-P, in nats) or
+    its embedding nudged (OAR-G); `explorer.importance` measures either. Weights are positive: no token changes its sign. Where importance
     was not measured (NaN, such as in the answer itself) the weight is 1. As in the authors' code,
     without its slip of using one sample's tau as the next one's q.
 

@@ -19,9 +19,10 @@ def zip_rc(
 
         A_t = r - V_t    or    A_t = V_{t+1} - V_t,  V after the last token = r
 
-    V_t = sum_b v_b p_t(b), read from reserved logits that a head of the policy itself predicts
-    reward and length with, at no extra forward pass. The paper searches with it; as a baseline it
-    is our reading. The predictions of a sample add up: its gains sum to r - V_0.
+    V_t = sum_b v_b p_t(b), of a predictor of reward and length. The paper reads it from reserved
+    logits of the policy itself, at no extra forward pass, and searches with it; as a baseline it is
+    our reading, and the trainer's predictor stands beside the policy (`explorer.joint`). The
+    predictions of a sample add up: its gains sum to r - V_0.
 
     Args:
         form: return says how much better the completion was than expected here, gain what this
