@@ -30,9 +30,10 @@ def oar(
         w = max(n / tau, floor) if n < tau,    else 1 + beta (n - tau) / (1 - tau)
 
     I is how far the distribution of the answer moves when the token is hidden (OAR-P, in nats) or
-    its embedding nudged (OAR-G); `explorer.importance` measures either. Weights are positive: no token changes its sign. Where importance
-    was not measured (NaN, such as in the answer itself) the weight is 1. As in the authors' code,
-    without its slip of using one sample's tau as the next one's q.
+    its embedding nudged (OAR-G); `explorer.importance` measures either. Weights are positive: no
+    token changes its sign. Where importance was not measured (NaN, such as in the answer itself)
+    the weight is 1. As in the authors' code, without its slip of using one sample's tau as the next
+    one's q.
 
     Args:
         q: share of the tokens, the least important, that is damped.
