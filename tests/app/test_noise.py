@@ -47,6 +47,13 @@ def test_live_has_a_row_for_each_estimator_with_its_numbers(open_page, scored):
     assert "Step 2; 2 of 3 prompts" in captions(test)
 
 
+def test_the_recorded_run_has_scores(open_page):
+    test = open_page("live?run=recorded&estimators=grpo&estimators=bae")
+    assert not test.exception and not test.error
+    assert "<th>grpo</th>" in html_of(test)
+    assert "prompts, 95 % intervals" in captions(test)
+
+
 def test_a_setting_moves_the_numbers_and_the_curve(open_page, scored):
     test = open_page(f"live?run=small&step={STEP}&estimators=grpo")
     before = html_of(test)
