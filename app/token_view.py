@@ -4,7 +4,9 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
+from app import address
 from explorer.view.bundle import script, styles
+from explorer.view.wire import starting
 
 _SHIM = """
 const hosts = new WeakMap();
@@ -45,8 +47,13 @@ _component = component(
 def token_view(payload: bytes, *, key: str) -> dict[str, Any]:
     """Show a packed batch; gives back what the reader chose, {} before the first choice.
 
-    `payload` comes from `explorer.view.wire.pack`. Unchanged bytes cost nothing on a rerun. To
-    start a page as a reader left it, pass the dict as `pack(..., state=...)`.
+    `payload` comes from `explorer.view.wire.pack`. Unchanged bytes cost nothing on a rerun. What
+    the reader chooses goes into the page's address, and a page that is opened by such an address
+    begins so.
     """
+    if begun := address.begun(key):
+        payload = starting(payload, begun)
     result = _component(key=key, data=payload, on_state_change=lambda: None)
-    return dict(result.get("state") or {})
+    state = dict(result.get("state") or {})
+    address.keep(state)
+    return state

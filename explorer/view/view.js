@@ -42,8 +42,11 @@ function render({ model: host, el }) {
         now.batch.steps = next.steps;
         return screen.time.update(now.batch, now.state, incoming.skipped());
       }
+      const begins = !now.batch;
       now.batch = next;
       now.state = repaired(next, { ...now.state, step: next.step });
+      // A pin that came with the address or the file is news to the host.
+      if (begins && now.state.pins.length) publish();
       screen.fail(null);
     } catch (error) {
       return screen.fail(error);

@@ -125,6 +125,20 @@ def unpack(payload: bytes) -> dict[str, Any]:
     return _resolve(header, body)
 
 
+def starting(payload: bytes, state: Mapping[str, Any]) -> bytes:
+    """The same batch, with what the view starts with changed in some parts."""
+    size = int.from_bytes(payload[:4], "little")
+    header = json.loads(payload[4 : 4 + size])
+    header["state"] |= state
+    return _headed(header, [payload[4 + size :]])
+
+
+def _headed(header: Mapping[str, Any], parts: Sequence[bytes]) -> bytes:
+    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    return b"".join([len(text).to_bytes(4, "little"), text, *parts])
+
+
 def _estimator(
     name: str,
     credit: Credit,
@@ -176,9 +190,7 @@ class _Body:
         return reference
 
     def bytes(self, header: Mapping[str, Any]) -> bytes:
-        text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
-        text += b" " * (-len(text) % 4)
-        return b"".join([len(text).to_bytes(4, "little"), text, *self.parts])
+        return _headed(header, self.parts)
 
 
 def _resolve(node: Any, body: memoryview) -> Any:

@@ -1,0 +1,60 @@
+"""What a reader chose in the token view, in the page's address: whoever opens it sees the same.
+
+One parameter, `view`, holds the part of the view's state that is not as it begins, as JSON. An
+address can come from anywhere: one that can not be read is ignored, and the view itself leaves out
+what is no state of its (`known` in state.js).
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+LONGEST = 2000  # characters; a browser's address ends somewhere
+USUAL = {  # as the view begins; `step`, `follow` and `paused` are the page's
+    "granularity": "token",
+    "how": "sum",
+    "scope": "estimator",
+    "limit": 1,
+    "lanes": "stratum",
+    "only": None,
+    "pins": [],
+    "sample": None,
+    "token": 0,
+    "palette": "vermillion and blue",
+    "marks": True,
+    "segments": True,
+    "whitespace": False,
+    "expanded": [],
+}
+ALWAYS = ("a", "b", "split")
+
+
+def written(state: Mapping[str, Any]) -> str:
+    """A state as it stands in the address; empty if it would be too long to stand there."""
+    kept = {k: state[k] for k in ALWAYS if k in state}
+    kept |= {k: state[k] for k, usual in USUAL.items() if state.get(k, usual) != usual}
+    text = json.dumps(kept, separators=(",", ":"))
+    return text if len(text) <= LONGEST else ""
+
+
+def read(text: str) -> dict[str, Any]:
+    """The state that an address names; {} where it names none."""
+    try:
+        # A second look, since 1e999 and NaN are numbers to this reader and not to a browser's.
+        state = json.loads(json.dumps(json.loads(text[:LONGEST]), allow_nan=False))
+    except (ValueError, RecursionError):
+        return {}
+    return {k: v for k, v in state.items() if k in {*ALWAYS, *USUAL}} if type(state) is dict else {}
+
+
+def begun(key: str) -> dict[str, Any]:
+    """The state that the address named when this session first showed the view."""
+    return st.session_state.setdefault(f"{key}.begun", read(st.query_params.get("view", "")))
+
+
+def keep(state: Mapping[str, Any]) -> None:
+    """Put what the reader chose into the address; before the first choice it stays as it was."""
+    if state and (text := written(state)) and st.query_params.get("view") != text:
+        st.query_params["view"] = text
