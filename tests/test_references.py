@@ -62,6 +62,13 @@ def ours(name: str, rollouts: Rollouts, **chosen):
         ("rloo", "rloo_vectorized", {}, {}),
         ("opo", "opo", {}, {}),
         ("gpg", "gpg", {"counts": "rewards"}, {}),
+        ("grpo_passk", "grpo_passk", {}, {"config": {}}),
+        (
+            "grpo_passk",
+            "grpo_passk",
+            {"divide_by_std": False},
+            {"config": {"norm_adv_by_std_in_grpo": False}},
+        ),
     ],
 )
 @given(rollouts=batches())
