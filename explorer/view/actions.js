@@ -65,9 +65,9 @@ export function actionsOf(now, screen, change, resume) {
 
   function goTo(sample, token) {
     const { batch } = now;
-    change({ sample, token: clamp(token, 0, batch.lengths[sample] - 1) });
+    change({ sample, token: clamp(token, 0, Math.max(0, batch.lengths[sample] - 1)) });
     requestAnimationFrame(() => screen.text.reveal(sample));
-    screen.say(spoken(screen.shown(), batch.first[sample] + now.state.token));
+    screen.say(batch.lengths[sample] ? spoken(screen.shown(), batch.first[sample] + now.state.token) : `completion ${sample + 1} has no token`);
   }
 
   function toSurprise(index) {

@@ -6,7 +6,7 @@ import { filledIn, formula, plain, signed } from "./numbers.js";
 import { blockName } from "./order.js";
 import { colourOf } from "./scale.js";
 import { sentence } from "./peers.js";
-import { bytesOf, shown } from "./tokens.js";
+import { bytesOf, inShort, shown } from "./tokens.js";
 import { advantage, runAt } from "./wire.js";
 
 // One line a fact; `t` is the token's place in the batch.
@@ -68,7 +68,7 @@ export function differenceCard({ batch }, first, second) {
 
 export function tokenCard(model, t, full = false) {
   const { batch, state, palette } = model;
-  const piece = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
+  const piece = inShort(batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]]);
   const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full }));
   const focused = [state.a, state.split ? state.b : null]
     .map((name) => batch.estimators.find((e) => e.name === name))
@@ -128,7 +128,7 @@ export function spoken(model, t) {
     return `${name} ${Number.isNaN(value) ? "masked" : signed(value)}`;
   });
   const step = tokenFacts(batch, t).find(([name]) => name === "step");
-  const piece = batch.pieces(sample)[k];
+  const piece = inShort(batch.pieces(sample)[k]);
   const said = piece.trim() === "" ? (piece.includes("\n") ? "line break" : "space") : piece;
   return [`token ${k + 1} of ${batch.lengths[sample]}`, said, ...numbers, step && `step ${step[1]}`].filter(Boolean).join(", ");
 }

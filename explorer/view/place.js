@@ -6,7 +6,7 @@ import { tokenAt } from "./tokens.js";
 // Client rectangles of tokens [from, to) of a cell, one for each line they stand on.
 export function rectsOf(cell, from, to) {
   const { start } = cell.line;
-  if (start[to] <= start[from]) return [];
+  if (!(start[to] > start[from])) return [];
   const range = document.createRange();
   range.setStart(...placeIn(cell, start[from]));
   range.setEnd(...placeIn(cell, start[to]));

@@ -95,6 +95,7 @@ export function screenOf(id, now, actions, skipped, resume) {
       fail(error);
       throw error;
     }
+    if (!now.batch.samples) fail(new Error("It has no completion."));
     drawn = performance.now();
     resume();
     rest.start(atRest(), () => bar.update(shown), REST);

@@ -70,7 +70,8 @@ export function startState(batch, given = {}) {
 // A state that this batch can show: what it names must exist.
 export function repaired(batch, state) {
   const names = batch.estimators.map((e) => e.name);
-  const has = ({ sample, token }) => sample < batch.samples && token < batch.lengths[sample];
+  const has = ({ sample, token }) => token < batch.lengths[sample];
+  const stands = state.sample < batch.samples && state.token < Math.max(1, batch.lengths[state.sample]);
   const a = names.includes(state.a) ? state.a : names[0];
   const lacks = { step: !batch.segment, block: !batch.blockOf };
   return {
@@ -80,7 +81,7 @@ export function repaired(batch, state) {
     split: state.split && names.length > 1,
     granularity: lacks[state.granularity] ? "token" : state.granularity,
     pins: state.pins.filter(has).slice(-2),
-    sample: state.sample !== null && has(state) ? state.sample : null,
+    sample: state.sample !== null && stands ? state.sample : null,
     only: state.only && batch.group.includes(state.only.group) ? state.only : null,
     lanes: batch.outcomes ? state.lanes : "prompt",
   };

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { plain, signed } from "./numbers.js";
-import { shown } from "./tokens.js";
+import { inShort, shown } from "./tokens.js";
 import { advantage } from "./wire.js";
 
 const ROWS = 200;
@@ -55,7 +55,7 @@ function tableOf(batch, sample, from) {
         "tr",
         {},
         make("th", { scope: "row" }, String(k + 1)),
-        make("td", { class: "ae-tokentext" }, shown(pieces[k], true).replace("\n", "")),
+        make("td", { class: "ae-tokentext" }, shown(inShort(pieces[k]), true).replace("\n", "")),
         make("td", {}, logprob === undefined || Number.isNaN(logprob) ? "" : plain(Math.exp(logprob))),
         numbers,
       ),

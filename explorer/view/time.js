@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-const SPEEDS = ["0.5\u00d7", "1\u00d7", "2\u00d7", "4\u00d7"];
+const SPEEDS = ["0.1\u00d7", "0.25\u00d7", "0.5\u00d7", "1\u00d7", "2\u00d7", "4\u00d7"];
 
 export function timeBar(actions) {
   let steps = [];

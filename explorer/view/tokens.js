@@ -18,6 +18,13 @@ export function shown(piece, whitespace) {
   return whitespace ? text.replace(/ /g, "\u00b7\u200b") : text;
 }
 
+const LONG = 200; // characters of one token; more of it stands only in the text
+
+// A token as a card, a table or a voice has it.
+export function inShort(piece) {
+  return piece.length > LONG ? `${piece.slice(0, LONG)}\u2026 (${piece.length} characters)` : piece;
+}
+
 export function isSpecial(piece) {
   return SPECIAL.test(piece);
 }

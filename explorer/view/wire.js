@@ -2,17 +2,18 @@
 
 export const MASKED = -128;
 const KINDS = { i1: Int8Array, u1: Uint8Array, i4: Int32Array, f4: Float32Array };
+const INNER = new Set(["dense", "start", "value"]); // parts of a field
 const TERMS = ["target", "baseline", "scale", "weight", "bonus"];
 
 export function unpack(bytes) {
   const { header, body } = opened(bytes);
-  const resolve = (node) => {
-    if (Array.isArray(node)) return typeof node[0] === "object" ? node.map(resolve) : node;
+  const resolve = (node, name) => {
+    if (Array.isArray(node)) return typeof node[0] === "object" ? node.map((one) => resolve(one, name)) : node;
     if (node === null || typeof node !== "object") return node;
-    if ("$" in node) return array(node, body);
-    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolve(value)]));
+    if ("$" in node) return array(node, body, name);
+    return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, resolve(value, INNER.has(key) ? name : key)]));
   };
-  const whole = resolve(header);
+  const whole = resolve(header, "header");
   if (whole.version !== 1) {
     throw new Error(`version: this view reads version 1, the data has ${whole.version}`);
   }
@@ -34,11 +35,11 @@ function opened(bytes) {
   return { header: JSON.parse(text), body: buffer.subarray(4 + size) };
 }
 
-function array({ $: kind, at, n }, body) {
+function array({ $: kind, at, n }, body, name) {
   const Kind = KINDS[kind];
-  if (!Kind) throw new Error(`array: there is no kind ${kind}`);
+  if (!Kind) throw new Error(`${name}: there is no kind ${kind} of number`);
   if (at + n * Kind.BYTES_PER_ELEMENT > body.byteLength) {
-    throw new Error(`array: ${n} numbers at byte ${at} do not fit into ${body.byteLength} bytes`);
+    throw new Error(`${name}: ${n} numbers at byte ${at} do not fit into ${body.byteLength} bytes`);
   }
   return new Kind(body.buffer, body.byteOffset + at, n);
 }

@@ -93,6 +93,31 @@ def test_pause_holds_and_then_shows_only_the_newest(page):
     expect(page.locator(".ae-said")).to_contain_text("2 skipped")
 
 
+def test_nothing_is_drawn_while_nobody_can_see_it(page):
+    stage(page, payload(0))
+    before = prompt(page)
+    hide = """(hidden) => {
+      Object.defineProperty(document, "hidden", { get: () => hidden, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }"""
+    page.evaluate(hide, True)
+    for step in (4, 12):
+        show(page, payload(step))
+    page.wait_for_timeout(500)
+    assert prompt(page) == before
+    page.evaluate(hide, False)
+    page.wait_for_timeout(500)
+    assert prompt(page) == made.batch(prompts=1, samples=4, seed=12).prompts[0]
+
+
+def test_a_pin_lets_go_of_the_latest(page):
+    stage(page, payload(8))
+    page.locator(".ae-text").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert state(page)["follow"] is False
+
+
 def test_it_draws_ten_times_a_second_at_most(page):
     stage(page, payload(0))
     batches = [base64.b64encode(payload(step)).decode() for step in STEPS]

@@ -1,0 +1,110 @@
+"""What is wrong with a batch is said in the view by the name of the field, and the rest works."""
+
+import json
+
+import pytest
+import torch
+from browser.stage import settle, show, stage
+from playwright.sync_api import Page, expect
+from view import made
+
+from explorer.types import Credit, Rollouts
+from explorer.view.wire import pack
+
+pytestmark = pytest.mark.browser
+
+ROLLOUTS = made.batch(prompts=1, samples=4)
+GOOD = pack(ROLLOUTS, made.credits(ROLLOUTS, 3))
+
+
+def changed(change) -> bytes:
+    """A packed batch whose header is another."""
+    size = int.from_bytes(GOOD[:4], "little")
+    header = json.loads(GOOD[4 : 4 + size])
+    change(header)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    return len(text).to_bytes(4, "little") + text + GOOD[4 + size :]
+
+
+def usable(page: Page) -> None:
+    page.locator(".ae-text").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert page.get_by_role("status").last.inner_text().startswith("token 1 of")
+
+
+FAULTS = {
+    "rewards": lambda h: h["rewards"].pop(),
+    "group": lambda h: h["group"].append(0),
+    "ids": lambda h: h["ids"].update(n=h["ids"]["n"] - 1),
+    "strip of bae": lambda h: h["estimators"][0]["strip"].update(n=3),
+    "strip": lambda h: h["estimators"][0]["strip"].update({"$": "f8"}),
+    "entropy": lambda h: h["measures"]["entropy"]["dense"].update({"$": "V2"}),
+    "version": lambda h: h.update(version=9),
+    "estimators": lambda h: h.update(estimators=[]),
+}
+
+
+@pytest.mark.parametrize("field", FAULTS)
+def test_a_fault_is_named_and_the_next_batch_is_shown(page, field):
+    stage(page, changed(FAULTS[field]))
+    assert f"cannot be shown. {field}" in page.get_by_role("alert").inner_text()
+    show(page, GOOD)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    usable(page)
+
+
+def test_what_is_not_a_number_is_masked_and_counted(page):
+    target = torch.where(torch.arange(len(ROLLOUTS.tokens)) < 5, torch.nan, 1.0)
+    credit = Credit(target=target, baseline=torch.zeros_like(target))
+    stage(page, pack(ROLLOUTS, {"x": credit}))
+    expect(page.get_by_text("5 not a number")).to_be_visible()
+    usable(page)
+
+
+def lists(tokens: list[list[int]], pieces: list[list[str]]) -> bytes:
+    many = len(tokens)
+    rollouts = Rollouts.from_lists(
+        tokens=tokens, rewards=[1.0] * many, group=[0] * many, pieces=pieces
+    )
+    value = torch.linspace(-1, 1, len(rollouts.tokens))
+    return pack(rollouts, {"x": Credit(target=value, baseline=torch.zeros_like(value))})
+
+
+def test_a_completion_without_a_token(page):
+    stage(page, lists([[], [1, 2], []], [[], ["a", "b"], []]))
+    assert page.locator(".ae-row").count() == 3
+    assert page.get_by_text("0 tokens").count() == 2
+    for key in ("ArrowDown", "ArrowRight", "End", "t"):
+        page.locator(".ae-text").focus()
+        page.keyboard.press(key)
+        settle(page)
+        page.keyboard.press("Escape")
+    expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_batch_without_a_completion(page):
+    empty = torch.empty(0, dtype=torch.long)
+    rollouts = Rollouts(
+        tokens=empty, mask=empty.bool(), sample=empty, rewards=torch.empty(0), group=empty
+    )
+    nothing = Credit(target=torch.empty(0), baseline=torch.empty(0))
+    stage(page, GOOD)
+    show(page, pack(rollouts, {"x": nothing}))
+    expect(page.get_by_text("It has no completion")).to_be_visible()
+    show(page, GOOD)
+    usable(page)
+
+
+def test_a_token_of_a_megabyte(page):
+    page.set_default_timeout(30_000)
+    stage(page, lists([[1, 2, 3]], [["a ", "long " * 200_000, " b"]]))
+    page.locator(".ae-text").focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    settle(page)
+    assert "(1000000 characters)" in page.get_by_role("status").last.inner_text()
+    card = page.get_by_label("Pinned tokens")
+    expect(card).to_be_visible()
+    assert len(card.inner_text()) < 5000
