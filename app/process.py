@@ -1,7 +1,7 @@
-"""A trainer started from the app: its own process, which only the run folder ties to the app.
+"""A command started from the app: its own process, which only the run folder ties to the app.
 
-It outlives the app. What it prints goes to a log beside its folder, for a trainer that dies before
-it has written a status.
+It outlives the app. What it prints goes to a log, for a command that dies before it has written
+anything into the folder.
 """
 
 import subprocess
@@ -12,8 +12,8 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Trainer:
-    """A started trainer and where its words go."""
+class Started:
+    """A started command and where its words go."""
 
     process: subprocess.Popen
     log: Path
@@ -27,7 +27,7 @@ class Trainer:
         return last if code else ""
 
 
-_started: dict[Path, Trainer] = {}  # of this server, for all its pages
+_trainers: dict[Path, Started] = {}  # of this server, for all its pages
 
 
 def start(folder: Path, arguments: Sequence[str]) -> None:
@@ -40,18 +40,22 @@ def start(folder: Path, arguments: Sequence[str]) -> None:
         raise ValueError(f"{folder} already exists; choose another name")
     log = folder.with_name(folder.name + ".log")
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "explorer", "train", *arguments, "--out", str(folder)]
+    _trainers[folder] = launch(["train", *arguments, "--out", str(folder)], log)
+
+
+def trainer(folder: Path) -> Started | None:
+    """The trainer that this server started on a folder."""
+    return _trainers.get(folder)
+
+
+def launch(words: Sequence[str], log: Path) -> Started:
+    """Start a command of `explorer`."""
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "explorer", *words],
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal of the app is not for the trainer
+            start_new_session=True,  # Ctrl-C in the terminal of the app is not for it
         )
-    _started[folder] = Trainer(process, log)
-
-
-def trainer(folder: Path) -> Trainer | None:
-    """The trainer that this server started on a folder."""
-    return _started.get(folder)
+    return Started(process, log)

@@ -1,6 +1,6 @@
 """Estimators against the truth: one row for each estimator and each part of the batch."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -58,10 +58,18 @@ def agreement(
             )
             if shared:
                 row |= {column: torch.nan for column in row if "_corrected" in column}
-            if scope == "all" and noise is not None and name in noise:
-                row |= {column: getattr(noise[name], column) for column in _NOISE}
             rows.append(own | {"scope": scope} | row | {"shares_errors": shared})
-    return rows
+    return beside(rows, noise or {})
+
+
+def beside(rows: Sequence[Mapping[str, Any]], noise: Mapping[str, Noise]) -> list[dict[str, Any]]:
+    """The rows, with variance and signal-to-noise in those of all tokens."""
+    return [
+        {**row, **{column: getattr(noise[row["estimator"]], column) for column in _NOISE}}
+        if row["scope"] == "all" and row["estimator"] in noise
+        else dict(row)
+        for row in rows
+    ]
 
 
 def scopes(rollouts: Rollouts) -> Iterator[tuple[str, Tensor]]:

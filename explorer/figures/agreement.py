@@ -38,7 +38,8 @@ def agreement(
     """
     here = [row for row in rows if row["scope"] == scope and not math.isnan(row[measure])]
     here.sort(key=lambda row: row[measure], reverse=measure in LESS_IS_NEARER)
-    figure = frame(MEASURES[measure], height=110 + 23 * len(here))
+    told = bool(nearest) or any(row["shares_errors"] for row in here)
+    figure = frame(MEASURES[measure], height=110 + 23 * len(here), legend=3 * told)
     kinds = {NEAREST: HUES[0], FARTHER: "rgba(128, 128, 128, 0.75)", SHARED: "rgba(0, 0, 0, 0)"}
     for kind, colour in kinds.items():
         mine = [row for row in here if _kind(row, nearest) == kind]
@@ -47,8 +48,7 @@ def agreement(
     figure.update_layout(
         barmode="overlay",
         bargap=0.3,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
-        showlegend=bool(nearest) or any(row["shares_errors"] for row in here),
+        showlegend=told,
     )
     figure.update_xaxes(gridcolor=GREY, zerolinecolor="grey")
     names = [row["estimator"] for row in here]

@@ -11,13 +11,24 @@ import plotly.graph_objects as go
 MINUS, PLUS = "#D55E00", "#0072B2"
 HUES = ("#0a9a76", "#cf8a10", "#b54fb0", "#5b8fa8", "#9c6a4e", "#858585")
 GREY = "rgba(128, 128, 128, 0.35)"
+TICKS = 44  # pixels of an axis, with its title
 
 
-def frame(title: str, height: int = 320) -> go.Figure:
-    """A figure with a title and nothing in it."""
+def frame(title: str, height: int = 320, *, legend: int = 0) -> go.Figure:
+    """A figure with a title and nothing in it.
+
+    Args:
+        legend: lines that it takes below the figure where that is narrow, so that the title has
+            the top to itself; 0 leaves it at the side.
+    """
     clear = "rgba(0, 0, 0, 0)"
     figure = go.Figure(layout={"paper_bgcolor": clear, "plot_bgcolor": clear})
     margin = {"l": 8, "r": 8, "t": 52, "b": 8}
+    if legend:
+        place = {"orientation": "h", "x": 0, "y": 0, "yref": "container", "yanchor": "bottom"}
+        figure.update_layout(legend=place)
+        margin["b"] += 20 * legend + TICKS
+        height += 20 * legend
     return figure.update_layout(title={"text": title, "x": 0}, height=height, margin=margin)
 
 
@@ -43,7 +54,7 @@ def veil(
     )
 
 
-def faint(colour: str) -> str:
+def faint(colour: str, alpha: float = 0.18) -> str:
     """A colour, #rrggbb, through which lines are seen."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return f"rgba({red}, {green}, {blue}, 0.18)"
+    return f"rgba({red}, {green}, {blue}, {alpha})"

@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from explorer.figures.frame import GREY, HUES, faint, frame
 
 ROUND = 48  # corners of an ellipse
+ROOM = 3.0  # the plane ends at this factor beyond the calmest and the noisiest dot
+LETTER = 6.6  # pixels
 Z = 1.96  # standard errors to either end of a 95 % interval
 
 
@@ -38,8 +40,12 @@ def plane(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     estimator that is told one reward a completion stays near 1 however unbiased it is.
 
     The ellipse reaches to the ends of both 95 % intervals over prompts, that of the noise from
-    the standard errors of variance and slope as if they were independent. Estimators that differ
-    only in their unit are one dot. `rows` are those of `compare.agreement` with `noise`.
+    the standard errors of variance and slope as if they were independent; the prompts are the same
+    for all, so that the dots differ more surely than their ellipses say. Estimators that differ
+    only in their unit are one dot. Those that read the Monte-Carlo values share their errors and
+    are left out; the dashed line is the noise of the true advantage itself: what a batch of
+    prompts leaves even if all credit is exact. `rows` are those of `compare.agreement` with
+    `noise`.
     """
     dots = sorted(placed(rows), key=lambda dot: dot.distance)
     figure = frame("Noise and distance to the truth", height=max(380, 130 + 22 * len(dots)))
@@ -55,6 +61,7 @@ def plane(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
         "<br>distance %{y:.4f}, 95 % from %{customdata[1]:.4f} to %{customdata[2]:.4f}"
         "<br>noise %{x:.3g}, 95 % from %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>",
     )
+    _floor(figure, rows, dots)
     _labels(figure, dots)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(
@@ -69,20 +76,21 @@ def placed(rows: Sequence[Mapping[str, Any]]) -> list[Dot]:
     """The dots of the estimators whose variance is known and whose slope is surely above 0."""
     found: dict[tuple[str, str], Dot] = {}
     for row in rows:
-        if row["scope"] != "all" or not math.isfinite(row.get("variance", math.nan)):
+        slope, low = row["slope_corrected"], row["slope_corrected_low"]
+        if not _known(row) or row["shares_errors"] or not low > 0:
             continue
-        tail = "" if row["shares_errors"] else "_corrected"
-        slope, low = row[f"slope{tail}"], row[f"slope{tail}_low"]
-        if not low > 0:
-            continue
-        error = (row[f"slope{tail}_high"] - low) / (2 * Z) / slope
+        error = (row["slope_corrected_high"] - low) / (2 * Z) / slope
         spread = math.hypot(row["variance_sem"] / row["variance"], 2 * error)
-        ends = (row[f"unexplained{tail}{end}"] for end in ("", "_low", "_high"))
+        ends = (row[f"unexplained_corrected{end}"] for end in ("", "_low", "_high"))
         dot = Dot((row["estimator"],), row["variance"] / slope**2, math.exp(Z * spread), *ends)
         same = f"{dot.noise:.3g}", f"{dot.distance:.5f}"
         names = found[same].names + dot.names if same in found else dot.names
         found[same] = Dot(names, dot.noise, dot.noise_factor, dot.distance, dot.low, dot.high)
     return list(found.values())
+
+
+def _known(row: Mapping[str, Any]) -> bool:
+    return row["scope"] == "all" and math.isfinite(row.get("variance", math.nan))
 
 
 def _span(dot: Dot) -> tuple[float, float]:
@@ -99,9 +107,25 @@ def _ellipse(dot: Dot) -> dict[str, Any]:
         "mode": "lines",
         "line": {"width": 0.5, "color": HUES[0]},
         "fill": "toself",
-        "fillcolor": faint(HUES[0]),
+        "fillcolor": faint(HUES[0], 0.07),
         "hoverinfo": "skip",
     }
+
+
+def _floor(figure: go.Figure, rows: Sequence[Mapping[str, Any]], dots: Sequence[Dot]) -> None:
+    """The noise that the true advantage has itself, as a line as high as the dots."""
+    for row in rows:
+        if row["estimator"] == "true_advantage" and _known(row) and dots:
+            figure.add_scatter(
+                x=[row["variance"]] * 2,
+                y=[min(dot.low for dot in dots), max(dot.high for dot in dots)],
+                mode="lines+text",
+                text=["", "true advantage"],
+                textposition="top center",
+                name="true advantage",
+                line={"color": "grey", "width": 1.5, "dash": "dash"},
+                hovertemplate="noise of the true advantage %{x:.3g}<extra></extra>",
+            )
 
 
 def _labels(figure: go.Figure, dots: Sequence[Dot]) -> None:
@@ -109,7 +133,8 @@ def _labels(figure: go.Figure, dots: Sequence[Dot]) -> None:
     if not dots:
         return
     low, high = min(dot.low for dot in dots), max(dot.high for dot in dots)
-    right = max(_span(dot)[1] for dot in dots) * 1.15
+    left, right = min(dot.noise for dot in dots) / ROOM, max(dot.noise for dot in dots) * ROOM
+    names = [", ".join(dot.names) for dot in dots]
     places = [low + (high - low) * (i + 0.5) / len(dots) for i in range(len(dots))]
     for dot, y in zip(dots, places, strict=True):
         line = {"color": GREY, "width": 1}
@@ -120,8 +145,10 @@ def _labels(figure: go.Figure, dots: Sequence[Dot]) -> None:
         x=[right] * len(dots),
         y=places,
         mode="text",
-        text=[", ".join(dot.names) for dot in dots],
+        text=names,
         textposition="middle right",
         cliponaxis=False,
         hoverinfo="skip",
     )
+    figure.update_xaxes(range=[math.log10(left), math.log10(right)])
+    figure.update_layout(margin_r=8 + LETTER * max(map(len, names)))

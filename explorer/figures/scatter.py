@@ -42,7 +42,7 @@ def scatter(
     texts = [escape(visible(pieces[i])) if pieces else "token" for i in places]
     parts = [part[i] if part else "" for i in places]
     times = f"{scale:.3g} × " if scaled else ""
-    figure = frame(f"{times}{name} against the truth", height=460)
+    figure = frame(f"{times}{name} against the truth", height=460, legend=1)
     for hue, kind in zip(HUES * 2, dict.fromkeys(sorted(parts)), strict=False):
         mine = [i for i, p in enumerate(parts) if p == kind]
         figure.add_scatter(
@@ -56,7 +56,6 @@ def scatter(
             hovertemplate="<b>%{customdata}</b><br>true %{x:.3f}, estimate %{y:.3f}<extra></extra>",
         )
     _identity(figure, x, y)
-    figure.update_layout(legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"})
     figure.update_xaxes(title="true advantage", gridcolor=GREY, zerolinecolor="grey")
     return figure.update_yaxes(title=f"{times}estimate", gridcolor=GREY, zerolinecolor="grey")
 

@@ -70,7 +70,8 @@ def test_estimators_stand_beside_the_truth(open_page, valued):
 
 
 def test_another_measure_part_and_estimator(open_page, valued):
-    test = open_page("compare?run=small&measure=rmse_scaled")
+    test = open_page("compare?run=small")
+    test.selectbox(key="measure").set_value("rmse_scaled").run()
     assert chart(test, 0)["layout"]["title"]["text"] == "Error after the best scale"
     assert "confidence, right before it" in test.selectbox(key="scope").options
     test.selectbox(key="scope").set_value("block 1").run()

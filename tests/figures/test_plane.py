@@ -4,18 +4,14 @@ import math
 
 import pytest
 
-from explorer.figures.plane import placed, plane
+from explorer.figures.plane import ROOM, placed, plane
 
 
 def row(estimator, *, slope=0.5, variance=0.25, distance=0.75, shares_errors=False, **more):
-    tail = "" if shares_errors else "_corrected"
     found = {"estimator": estimator, "scope": "all", "shares_errors": shares_errors}
-    found |= {f"slope{tail}": slope, f"slope{tail}_low": slope, f"slope{tail}_high": slope}
-    found |= {f"unexplained{tail}": distance}
-    found |= {
-        f"unexplained{tail}_low": distance - 0.125,
-        f"unexplained{tail}_high": distance + 0.25,
-    }
+    found |= {f"slope_corrected{end}": slope for end in ("", "_low", "_high")}
+    ends = {"": distance, "_low": distance - 0.125, "_high": distance + 0.25}
+    found |= {f"unexplained_corrected{end}": value for end, value in ends.items()}
     return found | {"variance": variance, "variance_sem": 0.0} | more
 
 
@@ -43,7 +39,13 @@ def test_what_is_not_known_has_no_dot():
     aimless = row("aimless", slope_corrected_low=-0.125)
     drowned = row("drowned", slope_corrected_low=math.nan)
     assert placed([lacking, aimless, drowned, row("part", scope="block 0")]) == []
-    assert placed([row("vine", shares_errors=True)])[0].names == ("vine",)
+    assert placed([row("vine", shares_errors=True)]) == []
+
+
+def test_the_noise_of_the_truth_itself_is_a_line():
+    figure = plane([row("rloo"), row("true_advantage", variance=0.125, shares_errors=True)])
+    (line,) = [trace for trace in figure.data if trace.name == "true advantage"]
+    assert (list(line.x), list(line.y)) == ([0.125, 0.125], [0.625, 1.0])
 
 
 def test_ellipses_reach_to_the_ends_of_the_intervals():
@@ -61,7 +63,7 @@ def test_every_dot_has_its_name_beside_it():
     assert list(dots.y) == [0.5, 0.75]
     assert list(names.text) == ["bae", "rloo, twice"]
     assert names.y[0] < names.y[1]
-    assert all(x > max(figure.data[0].x) for x in names.x)
+    assert 10 ** figure.layout.xaxis.range[1] == pytest.approx(max(names.x)) == max(dots.x) * ROOM
 
 
 def test_nothing_known_is_an_empty_plane():

@@ -1,0 +1,185 @@
+"""How near the estimators are to the truth on one step: the answer, then the proof."""
+
+import math
+from typing import Any
+
+import streamlit as st
+
+from app import against, batch, valuing
+from app.batch import Key
+from explorer import compare, readme
+from explorer.figures.agreement import MEASURES, agreement
+from explorer.figures.plane import placed, plane
+from explorer.figures.scatter import scatter
+from explorer.runs import Run
+
+BESIDE = ("Pearson", "Spearman", "signs", "left unexplained")
+
+
+def nearness(run: Run, at: Key) -> None:
+    """Draw what is known against the truth, or offer to measure it."""
+    if not against.has_truth(at):
+        valuing.missing(at)
+        return
+    rows = against.rows(at)
+    answer = st.container()
+    measure, scope = _choices(run, rows)
+    behind = against.behind(at, measure, scope)
+    _bars_and_dots(run, at, rows, measure, scope, behind)
+    noise = against.noise(at)
+    noisy = compare.beside(rows, noise.noise) if noise else rows
+    with answer:
+        _answer(rows, noisy, measure, scope, behind)
+    if noise:
+        st.plotly_chart(plane(noisy), key="plane")
+        st.caption(_told(at, noise.step))
+    with st.expander("All numbers"):
+        st.dataframe(table(noisy, scope), hide_index=True)
+
+
+def name_of(scope: str, run: Run) -> str:
+    """A part of the batch as people say it."""
+    kind, _, rest = scope.partition(" ")
+    blocks, outcomes = run.info.get("blocks", []), run.info.get("outcomes", [])
+    if kind == "decile":
+        return f"{10 * int(rest)} to {10 * int(rest) + 10} % of the way"
+    if kind not in ("block", "stratum"):
+        return "all tokens"
+    block, _, outcome = rest.partition("/")
+    told = blocks[int(block)] if int(block) < len(blocks) else f"block {block}"
+    if outcome and -1 < int(outcome) < len(outcomes):
+        return f"{told}, {outcomes[int(outcome)]} before it"
+    return f"{told}, outcome {outcome}" if outcome else told
+
+
+def table(rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
+    """One row an estimator for people who copy numbers, by the name of the column."""
+    known = readme.estimators()
+    return [
+        {
+            "estimator": row["estimator"],
+            "granularity": row["granularity"],
+            "unbiased": known.get(row["estimator"], {}).get("unbiased", ""),
+            "Pearson": row["pearson"],
+            "Pearson, low": row["pearson_low"],
+            "Pearson, high": row["pearson_high"],
+            "Pearson without the truth's noise": row["pearson_corrected"],
+            "Spearman": row["spearman"],
+            "equal signs": row["sign"],
+            "left unexplained": row["unexplained"],
+            "error, scaled": row["rmse_scaled"],
+            "error": row["rmse"],
+            "best scale": row["scale"],
+            "gradient variance": row.get("variance"),
+            "signal to noise": row.get("snr"),
+        }
+        for row in rows
+        if row["scope"] == scope
+    ]
+
+
+def _choices(run: Run, rows: list[dict[str, Any]]) -> tuple[str, str]:
+    one, two, _ = st.columns([1.2, 1.2, 1.6], gap="medium")
+    measure = one.selectbox("Measure", list(MEASURES), format_func=MEASURES.__getitem__,
+                            key="measure", bind="query-params")  # fmt: skip
+    scopes = list(dict.fromkeys(row["scope"] for row in rows))
+    scope = two.selectbox("Tokens", scopes, format_func=lambda s: name_of(s, run), key="scope")
+    return measure or "pearson", scope or "all"
+
+
+def _answer(
+    rows: list[dict[str, Any]],
+    noisy: list[dict[str, Any]],
+    measure: str,
+    scope: str,
+    behind: list[dict[str, Any]],
+) -> None:
+    """Three facts: who is nearest, who is calmest, and how well the truth is known."""
+    own = {row["estimator"]: row for row in rows if row["scope"] == scope}
+    one, two, three = st.columns(3, gap="large")
+    with one:
+        st.caption("Nearest to the truth")
+        if behind:
+            best = behind[0]["estimator"]
+            row = own[best]
+            st.markdown(f"### {best}")
+            st.caption(f"{MEASURES[measure]} {_ends(row, measure)}. {_tied(behind)}")
+    with two:
+        st.caption("Least noisy gradient, all in the truth's unit")
+        dots = sorted(placed(noisy), key=lambda dot: dot.noise)
+        if dots:
+            st.markdown(f"### {', '.join(dots[0].names[:3])}")
+            st.caption(
+                f"{dots[0].noise:.2g}, within a factor of {dots[0].noise_factor:.1f}; the noisiest "
+                f"is {', '.join(dots[-1].names[:3])} with {dots[-1].noise:.2g}."
+            )
+    with three:
+        st.caption("How well the truth itself is known")
+        first = next(iter(own.values()))
+        share = first["reliability"]
+        st.markdown(f"### {share:.0%}" if math.isfinite(share) else "### not at all")
+        st.caption(
+            f"of its spread over {first['tokens']:,.0f} tokens of {first['prompts']:.0f} prompts "
+            "is real, the rest is the noise of the continuations."
+        )
+
+
+def _ends(row: dict[str, Any], measure: str) -> str:
+    return f"{row[measure]:.2f} ({row[f'{measure}_low']:.2f} to {row[f'{measure}_high']:.2f})"
+
+
+def _tied(behind: list[dict[str, Any]]) -> str:
+    """Who can not be told apart from the nearest one."""
+    tied = [row["estimator"] for row in behind[1:] if not row["apart"]]
+    if not tied:
+        return "All others are surely farther."
+    if len(tied) == len(behind) - 1:
+        return "This batch can not tell it apart from any other."
+    return f"This batch can not tell it apart from {', '.join(tied)}; the others are farther."
+
+
+def _bars_and_dots(
+    run: Run,
+    at: Key,
+    rows: list[dict[str, Any]],
+    measure: str,
+    scope: str,
+    behind: list[dict[str, Any]],
+) -> None:
+    left, right = st.columns([1.15, 1], gap="large")
+    with left:
+        nearest = [row["estimator"] for row in behind if not row["apart"]]
+        # The truth agrees with itself.
+        others = [row for row in rows if row["estimator"] != against.TRUTH]
+        st.plotly_chart(agreement(others, measure, scope, nearest), key="bars")
+    with right:
+        names = list(dict.fromkeys(row["estimator"] for row in rows))
+        first = names.index(behind[0]["estimator"]) if behind else 0
+        chosen, switch = st.columns([1.4, 1], vertical_alignment="bottom")
+        name = chosen.selectbox("Estimator", names, first, key="against") or names[first]
+        scaled = switch.toggle("Best scale", True, key="scaled",
+                               help="Times the number that brings it nearest.")  # fmt: skip
+        rollouts = batch.rollouts(at)
+        here = dict(compare.scopes(rollouts))[scope]
+        truth = against.truth(at).where(here, math.nan)
+        part = None
+        if rollouts.block is not None:
+            part = [
+                name_of(f"block {k}", run) if k >= 0 else "neither" for k in rollouts.block.tolist()
+            ]
+        estimate = against.credits(at)[name].advantage
+        figure = scatter(estimate, truth, name=name, scaled=scaled, pieces=rollouts.pieces,
+                         part=part)  # fmt: skip
+        st.plotly_chart(figure, key="scatter")
+
+
+def _told(at: Key, step: int) -> str:
+    """What the plane shows, in words."""
+    where = "" if step == at.step else f" The noise is that of step {step}, the nearest measured."
+    return (
+        "Below is nearer to the truth, left is calmer. Across: the variance of the batch gradient "
+        "after the estimator is brought into the truth's unit. Up: the share of the true "
+        "advantage that no rescaling of it explains, bias and scatter together; what is told one "
+        "number for a whole completion stays near 1. Ellipses: 95 % over prompts. Estimators that "
+        f"read the measured values are left out, for they share the truth's errors.{where}"
+    )
