@@ -10,10 +10,10 @@ from explorer.needs import GRAINS, NEEDS, Place
 
 STYLE = """<style>
 .map { overflow-x: auto; }
-.map table { border-collapse: collapse; width: 100%; line-height: 1.55; font-size: 0.9rem; }
-.map th, .map td { text-align: left; vertical-align: top; padding: 0.4rem 1rem 0.4rem 0; }
+.map table { border-collapse: collapse; width: 100%; line-height: 1.55; font-size: 0.875rem; }
+.map th, .map td { text-align: left; vertical-align: top; padding: 0.4rem 0.7rem 0.4rem 0; }
 .map tr + tr { border-top: 1px solid rgba(128, 128, 128, 0.3); }
-.map th { font-weight: 600; white-space: nowrap; }
+.map th { font-weight: 600; }
 .map ul { list-style: none; margin: 0; padding: 0; }
 .map ul.many { columns: 10rem 2; column-gap: 1rem; }
 .map li { margin: 0; font-size: 0.875rem; white-space: nowrap; break-inside: avoid; }
