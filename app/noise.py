@@ -99,7 +99,7 @@ def _table(found: dict[str, Noise]) -> str:
             column = [row[place] for row in bars.values()]
             cells += f"<td>{_drawn(bar, column)}{_told(bar)}</td>"
         body += f"<tr><th>{escape(label)}</th>{cells}</tr>"
-    return f'<table class="noise"><tr><th></th>{head}</tr>{body}</table>'
+    return f'<table class="noise"><tr><td></td>{head}</tr>{body}</table>'
 
 
 def _bars(one: Noise) -> tuple[Bar, Bar, Bar]:
@@ -138,7 +138,7 @@ def _drawn(bar: Bar, column: Sequence[Bar]) -> str:
     value, low, high = bar
     reach = "" if math.isnan(low) or math.isnan(high) else span("reach", low, high)
     parts = span("bar", 0, value) + span("zero", 0, 0) + reach
-    return f'<div class="scale" style="width: {WIDE}px">{parts}</div>'
+    return f'<div class="scale" aria-hidden="true" style="width: {WIDE}px">{parts}</div>'
 
 
 def _told(bar: Bar) -> str:
