@@ -137,3 +137,74 @@ def test_a_predictor_is_a_critic(rollouts):
     gain = advantage("gae", same, lam=0.0)
     assert_close(advantage("zip_rc", same, form="gain"), gain)
     assert_close(advantage("true_advantage", same), gain)
+
+
+@given(rollouts=batches())
+def test_spo_chain_with_step_cutpoints_and_no_mask_is_vine_ppo(rollouts):
+    a = catalog.run(
+        catalog.load("estimators", "spo_chain"), rollouts, segmenter="steps", mask=False
+    ).advantage
+    assert_close(a, advantage("vine", rollouts))
+
+
+@given(rollouts=batches())
+def test_bae_with_one_block_is_dr_grpo(rollouts):
+    one = dataclasses.replace(
+        rollouts,
+        block=torch.zeros_like(rollouts.block),
+        block_rewards=rollouts.rewards[:, None],
+        outcomes=rollouts.outcomes[:, :1],
+    )
+    assert_close(advantage("bae", one), advantage("dr_grpo", rollouts))
+
+
+@given(rollouts=batches())
+def test_gdpo_of_one_reward_is_grpo_whitened_over_the_batch(rollouts):
+    one = dataclasses.replace(rollouts, reward_parts=rollouts.rewards[:, None])
+    a = advantage("grpo", rollouts)
+    center, unit = peers.whitening(a[rollouts.mask])
+    several = peers.count(rollouts.group, rollouts.rewards)[rollouts.sample] > 1
+    expected = ((a - center) / unit) * (several & rollouts.mask)
+    assert_close(advantage("gdpo", one), expected)
+
+
+@given(rollouts=batches())
+def test_grpo_passk_of_two_is_twice_dr_grpo_where_that_is_positive(rollouts):
+    two = peers.count(rollouts.group, rollouts.rewards)[rollouts.sample] == 2
+    a = advantage("grpo_passk", rollouts, divide_by_std=False)
+    assert_close(a[two], 2 * advantage("dr_grpo", rollouts).clamp(min=0)[two])
+
+
+@given(rollouts=batches())
+def test_nce_style_with_a_single_right_answer_is_dr_grpo(rollouts):
+    first = torch.zeros_like(rollouts.rewards)
+    first[[rollouts.group.tolist().index(g) for g in set(rollouts.group.tolist())]] = 1.0
+    one = dataclasses.replace(rollouts, rewards=first)
+    assert_close(advantage("nce_style", one), advantage("dr_grpo", one))
+
+
+@given(rollouts=batches())
+def test_rae_that_expects_the_group_mean_is_dr_grpo(rollouts):
+    mean = peers.mean(rollouts.rewards, rollouts.group)
+    expecting = dataclasses.replace(rollouts, anchor=mean)
+    assert_close(advantage("rae", expecting), advantage("dr_grpo", rollouts))
+
+
+@given(rollouts=batches())
+def test_tree_rl_on_a_tree_of_one_level_is_dr_grpo_twice(rollouts):
+    """Root and parent are one, and so are its two gains."""
+    roots = int(rollouts.group.max()) + 1
+    nothing = torch.full((roots,), torch.nan, dtype=torch.float64)
+    flat = dataclasses.replace(
+        rollouts,
+        node=roots + rollouts.sample,
+        parent=torch.cat([torch.full((roots,), -1), rollouts.group]),
+        node_rewards=torch.cat([nothing, rollouts.rewards]),
+    )
+    assert_close(advantage("tree_rl", flat), 2 * advantage("dr_grpo", rollouts))
+
+
+@given(rollouts=batches())
+def test_what_grpo_wrote_into_the_log_is_grpo(rollouts):
+    written = dataclasses.replace(rollouts, logged_advantages=advantage("grpo", rollouts))
+    assert_close(advantage("logged", written), advantage("grpo", rollouts))
