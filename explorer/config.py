@@ -10,6 +10,8 @@ from explorer.knobs import Slider
 from explorer.task import Task
 
 STEPS = 1_000_000  # the most; after them the problems of one seed would be those of the next
+# Fields that are measured on the completions as they are, and leave what is learnt alone.
+EXTRA = {"anchor", "greedy_reward", "importance", "values", "zip_values"}
 AGGREGATION = {  # of the estimator's paper; elsewhere every token weighs the same
     "bae": "block_mean",
     "dr_grpo": "constant_length",
@@ -46,6 +48,8 @@ class Config:
         importance: of tokens, where the estimator reads it: by gradient in three passes, or by
             perturbation, hiding one token at a time, in as many as a completion has tokens.
         critic: on trains and records values even if the estimator reads none.
+        record: other fields to record although the estimator does not read them, such as
+            zip_values,importance; more of them let more estimators be compared on one run.
         critic_lr: of the predictors' own AdamW (the critic's and ZIP-RC's); they must be right
             before their estimators can be.
         seed: another one draws other problems and other completions.
@@ -87,6 +91,7 @@ class Config:
     anchor: Literal["window", "belief", "ema"] = "window"
     importance: Literal["gradient", "perturbation"] = "gradient"
     critic: bool = False
+    record: str = ""
     critic_lr: Annotated[float, Slider(1e-4, 1e-1, 1e-4, at_least=0.0)] = 3e-3
     seed: Annotated[int, Slider(0, 100, 1, at_least=0)] = 0
     micro: Annotated[int, Slider(1024, 65536, 1024, at_least=1)] = 32768
@@ -105,6 +110,10 @@ class Config:
             cut = self.cut if kind == "estimators" else None
             catalog.check(catalog.load(kind, name), settings, cut)
         reads = catalog.reads(catalog.load("estimators", self.estimator), self.cut)
+        if unknown := sorted(self.extra - EXTRA):
+            raise ValueError(
+                f"record has no {unknown[0]!r}; it takes some of {', '.join(sorted(EXTRA))}"
+            )
         if "logged_advantages" in reads:
             raise ValueError(
                 f"{self.estimator} repeats the advantages that a trainer wrote, and none has; "
@@ -120,6 +129,12 @@ class Config:
     def cut(self) -> str | None:
         """The segmenter in place of the estimator's own."""
         return None if self.segmenter == "auto" else self.segmenter
+
+    @property
+    def extra(self) -> set[str]:
+        """The fields that are recorded although the estimator may not read them."""
+        named = {name.strip() for name in self.record.split(",")} - {""}
+        return named | {"values"} if self.critic else named
 
     @property
     def normaliser(self) -> tuple[str, dict[str, Any]]:

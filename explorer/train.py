@@ -96,18 +96,13 @@ def _prepare(config: Config, run: Run, policy: Policy | None) -> tuple[int, _Tra
     """The number of steps that are done, and all that the next ones need."""
     objective = catalog.load("objectives", config.objective)
     estimator = catalog.load("estimators", config.estimator)
-    reads = {*catalog.reads(estimator, config.cut), *knobs.inputs(objective)}
+    reads = {*catalog.reads(estimator, config.cut), *knobs.inputs(objective), *config.extra}
     step, kept = checkpoint.latest(run.folder) or (0, None)
     policy = load(kept, device=config.device) if kept else policy or beginning(config)
     # Without weight decay: a pretrained policy has no reason to be drawn to 0.
     optimizer = torch.optim.AdamW(policy.model.parameters(), weight_decay=0.0)
-    beside = predictors(
-        reads | {"values"} if config.critic else reads,
-        policy,
-        lr=config.critic_lr,
-        limit=config.max_new_tokens,
-        seed=config.seed,
-    )
+    limit = config.max_new_tokens
+    beside = predictors(reads, policy, lr=config.critic_lr, limit=limit, seed=config.seed)
     if kept is not None:
         checkpoint.restore(kept, optimizer, beside.parts())
     run.rewind(step)

@@ -47,6 +47,24 @@ def test_what_can_not_begin_says_why():
         dataclasses.replace(TWO, estimator="logged")
 
 
+def test_more_can_be_recorded_than_the_estimator_reads(tmp_path):
+    plain = runs.create(tmp_path / "plain", describe(TWO))
+    list(train(TWO, plain))
+    chosen = dataclasses.replace(TWO, record="zip_values, importance,greedy_reward,anchor,values")
+    run = runs.create(tmp_path / "run", describe(chosen))
+    list(train(chosen, run))
+    rollouts = run.rollouts(2)
+    for name in ("oar", "zip_rc", "gae", "remax", "ha_dw"):
+        assert catalog.missing(catalog.load("estimators", name), rollouts) == []
+    # and what is learnt is the same
+    assert_close(rollouts.old_logprobs, plain.rollouts(2).old_logprobs, rtol=0, atol=0)
+
+
+def test_what_can_not_be_recorded_is_named():
+    with pytest.raises(ValueError, match="record has no 'self_reward'; it takes some of anchor"):
+        dataclasses.replace(TWO, record="values,self_reward")
+
+
 @pytest.mark.parametrize(
     ("name", "field"), [("gae", "values"), ("zip_rc", "zip_values"), ("laser", "self_reward")]
 )
