@@ -4,7 +4,7 @@ PORT ?= 8888
 bin = .venv/bin
 
 .DELETE_ON_ERROR:
-.PHONY: help demo app notebooks test lint unit format clean
+.PHONY: help demo app notebooks test lint unit format pictures clean
 
 help:
 	@echo "make demo   install, train for about 20 seconds, show the result, serve the app"
@@ -14,6 +14,7 @@ help:
 	@echo "            open the first lesson in JupyterLab (PORT=8888)"
 	@echo "make test   lint, types and all tests"
 	@echo "make unit   lint, types and the tests that need neither a browser nor a notebook"
+	@echo "make pictures   every state of the token view as a PNG (FOLDER=pictures)"
 	@echo "make format put the code in its form"
 	@echo "make clean  remove .venv and what tests left behind; runs/ stays"
 
@@ -42,6 +43,10 @@ lint: .venv/.installed-dev
 format: .venv/.installed-dev
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
+
+FOLDER ?= pictures
+pictures: .venv/.installed-dev
+	@PYTHONPATH=tests $(bin)/python -m browser.pictures $(FOLDER)
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache .hypothesis dist build

@@ -1,7 +1,7 @@
 // Outlines over the text: chips of special tokens, brackets of segments, peers, pins, the token in hand.
 
 import { signed } from "./numbers.js";
-import { outline, rectsOf } from "./place.js";
+import { linesOf, outline, rectsOf } from "./place.js";
 import { within } from "./wire.js";
 
 const LETTER = 5.2; // pixels of a label's letter
@@ -41,13 +41,13 @@ function boundaries(cell, origin, { batch, estimators, layers, state }) {
   const value = layers.get(cell.name).value;
   const ticks = paths(cell, origin, cuts, ([r], k) => {
     const end = cuts[cuts.indexOf(k) + 1] ?? to - from;
-    const rects = rectsOf(cell, k, end);
-    const last = rects[rects.length - 1];
+    const lines = linesOf(rectsOf(cell, k, end));
     const x = value(from + k);
     const text = `${end - k} \u00b7 ${Number.isNaN(x) ? "masked" : signed(x)}`;
-    const wide = rects.filter((one) => Math.abs(one.top - r.top) < 3).reduce((right, one) => Math.max(right, one.right), 0) - r.left;
-    if (wide >= text.length * LETTER) labels.push({ text, x: r.left - origin.left + 2, y: r.top - origin.top - GAP });
-    return `M${at(r.left - origin.left, 1)} ${at(r.top - origin.top, 3)}v-4h${at(wide, -2)}${last.top - r.top < 3 ? "v4" : ""}`;
+    const room = lines.find((line) => line.right - line.left >= text.length * LETTER + 2 * GAP);
+    if (room) labels.push({ text, x: room.left - origin.left + 2, y: room.top - origin.top - GAP });
+    const wide = lines[0].right - r.left;
+    return `M${at(r.left - origin.left, 1)} ${at(r.top - origin.top, 3)}v-4h${at(wide, -2)}${lines.length === 1 ? "v4" : ""}`;
   });
   return { ticks, labels };
 }

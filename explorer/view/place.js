@@ -48,7 +48,7 @@ function caret(cell, x, y) {
 
 // The outline of a run of lines as one SVG path, relative to `origin`; `grow` in pixels.
 export function outline(rects, origin, grow = 0) {
-  const lines = joined(rects).map((r) => ({
+  const lines = linesOf(rects).map((r) => ({
     left: r.left - origin.left - grow,
     right: r.right - origin.left + grow,
     top: r.top - origin.top - grow,
@@ -66,7 +66,7 @@ export function outline(rects, origin, grow = 0) {
 }
 
 // One rectangle a line of text.
-function joined(rects) {
+export function linesOf(rects) {
   const lines = [];
   for (const r of rects) {
     const last = lines[lines.length - 1];

@@ -1,4 +1,4 @@
-"""Every state of the view as a PNG: `PYTHONPATH=tests python -m browser.pictures FOLDER`."""
+"""Every state of the view as a PNG: `make pictures FOLDER=...`."""
 
 import shutil
 import sys
@@ -40,12 +40,14 @@ def long(state: dict[str, Any] | None = None) -> bytes:
     return pack(rollouts, made.credits(rollouts), detail=[0, 1], state=state or {}, **NAMES)
 
 
-def recorded() -> bytes:
+def recorded(state: dict[str, Any] | None = None) -> bytes:
     run = open_run(Path(explorer.__file__).parent / "assets" / "recorded")
     step = run.steps()[-1]
     rollouts = of_group(run.rollouts(step), 1)
     names = {"blocks": run.info["blocks"], "outcomes": run.info["outcomes"]}
-    return pack(rollouts, **credited(rollouts), focus=["bae", "grpo"], step=step, **names)
+    return pack(
+        rollouts, **credited(rollouts), focus=["bae", "grpo"], step=step, state=state or {}, **names
+    )
 
 
 def point(page: Page, cell: int = 0, x: float = 130, y: float = 16) -> None:
@@ -81,6 +83,7 @@ PINS = [{"sample": 0, "token": 20}, {"sample": 4, "token": 50}]
 STATES: dict[str, tuple[bytes, Callable[[Page], None] | None, dict[str, Any]]] = {
     "two-light": (chain(), None, {}),
     "recorded": (recorded(), lambda page: point(page, 0, 300, 16), {}),
+    "recorded-steps": (recorded({"granularity": "sentence", "a": "gae"}), None, {}),
     "two-dark": (chain(), None, {"color_scheme": "dark"}),
     "two-forced": (chain(), None, {"forced_colors": "active"}),
     "hover": (chain(), lambda page: point(page, 0, 300, 90), {}),
