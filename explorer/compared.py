@@ -44,9 +44,7 @@ def rows(
     """
     if scope not in SCOPES:
         raise ValueError(f"--scope must be one of {', '.join(SCOPES)}; got {scope!r}")
-    if of not in get_args(Of):
-        raise ValueError(f"--of must be one of {', '.join(get_args(Of))}; got {of!r}")
-    found = compare.agreement(rollouts, credits, of=of, noise=noise, seed=seed)  # pyright: ignore[reportArgumentType]
+    found = compare.agreement(rollouts, credits, of=whose(of), noise=noise, seed=seed)
     chosen = [row for row in found if scope in ("every", row["scope"].partition(" ")[0])]
     names = list(dict.fromkeys(name for row in chosen for name in row))
     verdicts = readme.estimators()
@@ -55,6 +53,18 @@ def rows(
         | {"unbiased": verdicts.get(row["estimator"], {}).get("unbiased")}
         for row in chosen
     ]
+
+
+def whose(of: str) -> Of:
+    """Whose advantage is the true one.
+
+    Raises:
+        ValueError: neither of the reward nor of the block.
+    """
+    for known in (kinds := get_args(Of)):
+        if of == known:
+            return known
+    raise ValueError(f"--of must be one of {', '.join(kinds)}; got {of!r}")
 
 
 def told(table: Sequence[Row]) -> list[Row]:

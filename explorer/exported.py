@@ -16,21 +16,6 @@ KINDS = (".html", ".csv", ".npz")
 Chosen = Mapping[str, tuple[str, dict[str, Any]]]  # label: estimator and settings
 
 
-def room(path: Path, force: bool, kinds: tuple[str, ...] = KINDS) -> Path:
-    """The path, if a file of one of these kinds may be written there.
-
-    Raises:
-        ValueError: another kind of file, or one that is there and `force` is off.
-    """
-    if path.suffix.lower() not in kinds:
-        raise ValueError(f"{path} must end in {' or '.join(kinds)}, which says what is written")
-    if path.exists() and not force:
-        raise ValueError(f"{path} exists; choose another name, or replace it with --force")
-    if not path.absolute().parent.is_dir():
-        raise ValueError(f"there is no folder {path.absolute().parent} to write {path.name} in")
-    return path
-
-
 def write(
     path: Path, run: Run, step: int, rollouts: Rollouts, chosen: Chosen, group: int | None
 ) -> dict[str, Any]:

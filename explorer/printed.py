@@ -34,7 +34,7 @@ def rows(table: list[Row], *, as_json: bool, title: str | None = None) -> None:
         right = all(isinstance(row[name], int | float | None) for row in table)
         drawn.add_column(name, justify="right" if right else "left", overflow="fold")
     for row in table:
-        drawn.add_row(*(Text(_cell(value)) for value in row.values()))
+        drawn.add_row(*(Text(cell(value)) for value in row.values()))
     console().print(drawn)
 
 
@@ -60,13 +60,16 @@ def _reach(row: Row, name: str, low: str, high: str) -> str | None:
     return f"{row[name]:.3g}" + ("" if math.isnan(half) else f" ±{half:.2g}")
 
 
+def cell(value: Any) -> str:
+    """A value as people see it: whole, or three digits; nothing where nothing is known."""
+    if isinstance(value, float):
+        if value.is_integer() and abs(value) < 1e6:
+            return f"{value:.0f}"
+        return "" if math.isnan(value) else f"{value:.3g}"
+    return "" if value is None else str(value)
+
+
 def thinned(table: list[Row], names: tuple[str, ...], count: int = 6) -> list[Row]:
     """About `count` of the rows, the first and the last among them, and only these columns."""
     picked = {round(i * (len(table) - 1) / max(count - 1, 1)) for i in range(count)}
     return [{name: table[i].get(name) for name in names} for i in sorted(picked)]
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.3g}"
-    return "" if value is None else str(value)

@@ -16,10 +16,10 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs recursion task noise budget glyphs scorefile journal pieces strict progress readme serve",
+    "types knobs recursion task noise budget glyphs scorefile journal pieces strict progress readme outfile serve",
     "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation "
     "inconsistency answered",
-    "text rows",
+    "text rows report",
     "estimators segmenters objectives aggregations tasks",
     "arrays catalog parquet",
     "policy runs metrics config needs weights positions reference reader",
@@ -30,7 +30,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "collect",
     "compare train view figures terminal variance",
     "nearest",
-    "exported valued compared",
+    "pages exported valued compared",
     "commands",
     "cli",
     "__main__",

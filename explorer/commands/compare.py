@@ -8,6 +8,8 @@ from explorer.commands.arguments import (
     AllEstimators,
     Device,
     Folder,
+    Force,
+    Html,
     Json,
     PolicyFolder,
     Seed,
@@ -33,6 +35,8 @@ def compare(
     seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = 1,
+    html: Html = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Compare estimators with the true advantage: correlation, signs and errors.
@@ -44,12 +48,13 @@ def compare(
     """
     import torch
 
-    from explorer import compared, printed, progress
+    from explorer import compared, outfile, printed, progress
     from explorer.commands.credited import credited, opened
     from explorer.scored import Source
     from explorer.variance import measure
 
     torch.set_num_threads(threads)
+    page = outfile.page(html, force)
     run, at, rollouts = opened(folder, step, having="mc_values")
     if rollouts.mc_values is None:
         raise ValueError(
@@ -68,3 +73,9 @@ def compare(
     whose = "the reward" if of == "reward" else "each token's own block"
     title = f"step {at}, against the true advantage by {whose}"
     printed.rows(shown, as_json=as_json, title=title)
+    if page:
+        from explorer import pages
+
+        pages.compare(
+            page, run, at, rows, rollouts=rollouts, credits=credits, of=compared.whose(of)
+        )

@@ -21,10 +21,10 @@ def export(
 
     By default under all estimators that the rollouts can serve.
     """
-    from explorer import exported, options, printed
+    from explorer import exported, options, outfile, printed
     from explorer.commands.credited import able, opened
 
-    exported.room(out, force)
+    outfile.room(out, force, exported.KINDS)
     run, at, rollouts = opened(folder, step)
     chosen = options.estimators(estimators or able(rollouts))
     written = exported.write(out, run, at, rollouts, chosen, group)

@@ -8,6 +8,7 @@ from explorer.commands.arguments import (
     Device,
     Folder,
     Force,
+    Html,
     Json,
     PolicyFolder,
     Seed,
@@ -32,6 +33,7 @@ def truth(
     seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = 1,
+    html: Html = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -43,7 +45,7 @@ def truth(
     """
     import torch
 
-    from explorer import catalog, options, printed, progress, valued
+    from explorer import catalog, options, outfile, printed, progress, valued
     from explorer.commands.credited import opened
     from explorer.knobs import knobs
 
@@ -60,6 +62,7 @@ def truth(
         engine=engine,
         force=force,
     )
+    page = outfile.page(html, force)
     run, at_step, _ = opened(folder, step)
     rows = valued.measure(
         run,
@@ -70,3 +73,7 @@ def truth(
         watch=lambda coming, steps: progress.follow(coming, "truth", steps=steps, facts=()),
     )
     printed.rows(rows, as_json=as_json)
+    if page:
+        from explorer import pages
+
+        pages.truth(page, run, at_step, rows)

@@ -9,6 +9,7 @@ from explorer.commands.arguments import (
     Estimators,
     Folder,
     Force,
+    Html,
     Json,
     PolicyFolder,
     Seed,
@@ -35,6 +36,7 @@ def variance(
     seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = 1,
+    html: Html = None,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -47,7 +49,7 @@ def variance(
     """
     import torch
 
-    from explorer import printed, progress
+    from explorer import outfile, printed, progress
     from explorer.commands.credited import credited, opened
     from explorer.scored import Source
     from explorer.variance import table, width_of
@@ -55,6 +57,7 @@ def variance(
     torch.set_num_threads(threads)
     tiers = ",".join(tier or ["logit,exact"]).split(",")
     wide = width_of(width, error, tiers)
+    page = outfile.page(html, force)
     run, at, rollouts = opened(folder, step)
     named = estimators or run.info.get("estimator", "grpo")
     if reference and reference not in named.split(","):
@@ -68,3 +71,7 @@ def variance(
     rows = [{"step": at} | row for row in rows]
     shown = rows if as_json else printed.folded(rows, {"snr": ("low", "high")})
     printed.rows(shown, as_json=as_json)
+    if page:
+        from explorer import pages
+
+        pages.variance(page, run, at, rows)

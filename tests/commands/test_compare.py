@@ -72,3 +72,13 @@ def test_a_step_without_true_values_names_the_command(refused, valued, trained):
 )
 def test_what_does_not_exist_gets_a_sentence(refused, valued, words, sentence):
     assert sentence in refused("compare", valued, *words.split())
+
+
+def test_a_page(explorer, refused, valued, tmp_path):
+    out = tmp_path / "out.html"
+    words = ("compare", valued, "--estimators", "grpo,bae,true_advantage", "--html", out)
+    assert explorer(*words, "--tier", "exact", "--scope", "every")[0] == 0
+    text = out.read_text(encoding="utf-8")
+    assert "Estimators against the truth: run, step 1" in text and "±" in text
+    assert text.count("<figure>") >= 4
+    assert "exists; choose another name" in refused(*words)

@@ -75,3 +75,11 @@ def test_a_run_of_another_trainer_can_not_be_judged(refused, tmp_path):
 def test_values_can_not_be_kept(refused, copy):
     (copy / "truth").write_text("in the way")
     assert "cannot be used" in refused("truth", copy, "--step", 1, "-n", 2, "--at", "blocks")
+
+
+def test_a_page(explorer, refused, copy, tmp_path):
+    words = ("truth", copy, "--step", 1, "--at", "blocks", "-n", 2, "--html")
+    assert "there is no folder" in refused(*words, tmp_path / "deep" / "out.html")
+    assert open_run(copy).rollouts(1).mc_values is None  # nothing was measured in vain
+    assert explorer(*words, tmp_path / "out.html")[0] == 0
+    assert "True values of copy, step 1" in (tmp_path / "out.html").read_text(encoding="utf-8")

@@ -117,3 +117,10 @@ def test_a_run_of_another_trainer_has_no_policy(refused, tmp_path):
     run.write(1, Rollouts.from_lists(tokens=[[1], [2]], rewards=[1.0, 0.0], group=[0, 1]))
     sentence = refused("variance", run.folder, "--tier", "exact")
     assert sentence == "no checkpoint for step 1, nor for any other; name a policy with --policy"
+
+
+def test_a_page(explorer, trained, tmp_path):
+    words = (trained, "--step", 1, "--html", tmp_path / "out.html")
+    assert explorer("variance", *words, "--reference", "rloo")[0] == 0
+    text = (tmp_path / "out.html").read_text(encoding="utf-8")
+    assert "Noise of the gradient: tiny, step 1" in text and "cosine" in text
