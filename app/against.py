@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch
+from app import batch, stored
 from app.batch import Entry, Key
 from explorer import catalog, compare, kept, nearest, variance
 from explorer.noise import Noise
@@ -36,8 +36,7 @@ def entries() -> tuple[Entry, ...]:
 
 def credits(at: Key) -> dict[str, Credit]:
     """What each estimator that these rollouts can serve gives them."""
-    lacking = batch.lacking(at, entries())
-    return {e.label: batch.credit(at, e)[0] for e in entries() if e.label not in lacking}
+    return {e.label: batch.credit(at, e)[0] for e in _served(at)}
 
 
 def has_truth(at: Key) -> bool:
@@ -65,8 +64,8 @@ def behind(at: Key, measure: str, scope: str) -> list[dict[str, Any]]:
 
 @st.cache_data(max_entries=32, show_spinner="Taking the gradients of this step …")
 def noise(at: Key) -> Measured | None:
-    """The noise on these rollouts if their policy is small and at hand, else what the trainer
-    measured at the nearest step; None if it measured none."""
+    """The noise on these rollouts if their policy is small and at hand, else at the nearest step
+    that was measured or has a score table of whole gradients; None if there is none."""
     run = open_run(at.folder)
     if _cheap(run, at):
         given = credits(at)
@@ -75,10 +74,19 @@ def noise(at: Key) -> Measured | None:
         )
         return Measured(at.step, dict(found.noise))
     measured = {row["step"]: row["variance"] for row in batch.metrics(run) if row.get("variance")}
-    if not measured:
+    which = stored.near(at)
+    tables = [which.key.step] if which and stored.whole(which) else []
+    if not (steps := [*measured, *tables]):
         return None
-    step = min(measured, key=lambda other: abs(other - at.step))
+    step = min(steps, key=lambda other: abs(other - at.step))
+    if which and step not in measured:
+        return Measured(step, {e.label: stored.noise(which, e) for e in _served(which.key)})
     return Measured(step, {name: _noise(row) for name, row in measured[step].items()})
+
+
+def _served(at: Key) -> list[Entry]:
+    lacking = batch.lacking(at, entries())
+    return [entry for entry in entries() if entry.label not in lacking]
 
 
 def _cheap(run: Run, at: Key) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import against, batch, choice, tokens
+from app import against, batch, choice, stored, tokens
 from app.batch import Key
 from app.errors import told
 from app.learnt import confidence, curves
@@ -59,11 +59,11 @@ def _noisy(run: Run, at: Key) -> None:
 
 
 def _noise_so_far(run: Run) -> None:
-    rows = batch.metrics(run)
+    rows = stored.with_tables(run, batch.metrics(run), against.entries())
     known = sorted({name for row in rows for name in row.get("variance") or ()})
     if not known:
         return
-    one, two = st.columns([2, 1], gap="medium")
+    one, two = st.columns([1.2, 1], gap="medium")
     first = [name for name in ("grpo", run.info.get("estimator")) if name in known]
     names = one.multiselect("Estimators", known, list(dict.fromkeys(first)), key="noisy")
     quantity = two.selectbox("Noise", list(NOISE), format_func=NOISE.__getitem__, key="quantity")

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from app import batch
 from app.batch import Entry, Key
-from explorer import catalog, gradients, kept, paired, scorefile, scores
+from explorer import catalog, gradients, kept, paired, scorefile, scores, strict
 from explorer.config import Config
 from explorer.contributions import Contributions, contributions
 from explorer.noise import Noise
@@ -141,16 +141,16 @@ def with_tables(
     alone = not any(by_step.values())
     for step in steps(run)[-STEPS:]:
         which = at(key := batch.key(run, step))
-        if which is None or not (alone or _whole(which)):
+        if which is None or not (alone or whole(which)):
             continue
         lacking = batch.lacking(key, entries)
         served = [entry for entry in entries if entry.label not in lacking]
-        told = {entry.label: vars(noise(which, entry)) for entry in served}
+        told = {entry.label: strict.finite(vars(noise(which, entry))) for entry in served}
         by_step[step] = told | by_step.get(step, {})
     return [{"step": step, "variance": own} for step, own in sorted(by_step.items())]
 
 
-def _whole(which: At) -> bool:
+def whole(which: At) -> bool:
     """Whether the table is of whole gradients, measured as backward passes measure them."""
     made = held(which).made
     return made.get("tier", "sketch") == "sketch" and made.get("metric", "plain") == "plain"

@@ -4,6 +4,7 @@ import json
 
 import pytest
 import torch
+from torch.testing import assert_close
 
 from explorer import catalog, gradients, scorefile, scores
 from explorer.contributions import contributions
@@ -125,3 +126,20 @@ def test_tables_are_read_anew_when_they_change(open_page, scored):
     scorefile.write(path, 3 * table[0 : table.shape[0]], tier="tail")
     assert html_of(test.run()) != before
     assert "last layers only" in captions(test)
+
+
+def test_compare_reads_the_table_where_nothing_was_measured(open_page, scored):
+    run, rollouts, table = scored
+    rows = [{k: v for k, v in row.items() if k != "variance"} for row in run.metrics()]
+    (run.folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    test = open_page(f"compare?run=small&step={STEP}&question=Noise")
+    assert not test.exception and not test.error
+    assert f"Measured at step {STEP}" in captions(test)
+    figure = json.loads(test.get("plotly_chart")[0].proto.spec)
+    shown = dict(zip(figure["data"][0]["y"], figure["data"][0]["x"], strict=True))
+    given = {"rloo": catalog.run(catalog.load("estimators", "rloo"), rollouts)}
+    weights = catalog.run(catalog.load("aggregations", "block_mean"), rollouts)
+    found = scores.sketch(table, rollouts, given, weights)["rloo"]
+    assert_close(shown["rloo"], found.snr)
+    over = json.loads(test.get("plotly_chart")[1].proto.spec)
+    assert over["data"][-1]["x"] == [STEP]
