@@ -69,9 +69,10 @@ def confidence(at: Key) -> None:
     if not rows:
         st.info(f"No completion of step {at.step} states a confidence.")
         return
-    st.plotly_chart(reliability(rows), key="reliability")
+    chart, told = st.columns([1.6, 1], gap="large", vertical_alignment="center")
+    chart.plotly_chart(reliability(rows), key="reliability")
     error = calibration.ece(rollouts.confidence, correct)
-    st.caption(
+    told.caption(
         f"Step {at.step}: on the dashed line a confidence is true, below it the policy is too "
         f"sure. Numbers are completions, lines 95 % intervals; the mean gap is {error:.3f}."
     )

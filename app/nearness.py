@@ -9,7 +9,7 @@ from app import against, batch, valuing
 from app.batch import Key
 from explorer import compare, readme
 from explorer.figures.agreement import MEASURES, agreement
-from explorer.figures.plane import placed, plane
+from explorer.figures.plane import Dot, placed, plane
 from explorer.figures.scatter import scatter
 from explorer.runs import Run
 
@@ -22,14 +22,19 @@ def nearness(run: Run, at: Key) -> None:
         valuing.missing(at)
         return
     rows = against.rows(at)
-    answer = st.container()
+    nearest, calmest, known = st.columns(3, gap="large")
     measure, scope = _choices(run, rows)
     behind = against.behind(at, measure, scope)
+    own = {row["estimator"]: row for row in rows if row["scope"] == scope}
+    with nearest:
+        _nearest(own, measure, behind)
+    with known:
+        _known(own)
     _bars_and_dots(run, at, rows, measure, scope, behind)
     noise = against.noise(at)
     noisy = compare.beside(rows, noise.noise) if noise else rows
-    with answer:
-        _answer(rows, noisy, measure, scope, behind)
+    with calmest:
+        _calmest(placed(noisy))
     if noise:
         st.plotly_chart(plane(noisy), key="plane")
         st.caption(_told(at, noise.step))
@@ -87,41 +92,39 @@ def _choices(run: Run, rows: list[dict[str, Any]]) -> tuple[str, str]:
     return measure or "pearson", scope or "all"
 
 
-def _answer(
-    rows: list[dict[str, Any]],
-    noisy: list[dict[str, Any]],
-    measure: str,
-    scope: str,
-    behind: list[dict[str, Any]],
-) -> None:
-    """Three facts: who is nearest, who is calmest, and how well the truth is known."""
-    own = {row["estimator"]: row for row in rows if row["scope"] == scope}
-    one, two, three = st.columns(3, gap="large")
-    with one:
-        st.caption("Nearest to the truth")
-        if behind:
-            best = behind[0]["estimator"]
-            row = own[best]
-            st.markdown(f"### {best}")
-            st.caption(f"{MEASURES[measure]} {_ends(row, measure)}. {_tied(behind)}")
-    with two:
-        st.caption("Least noisy gradient, all in the truth's unit")
-        dots = sorted(placed(noisy), key=lambda dot: dot.noise)
-        if dots:
-            st.markdown(f"### {', '.join(dots[0].names[:3])}")
-            st.caption(
-                f"{dots[0].noise:.2g}, within a factor of {dots[0].noise_factor:.1f}; the noisiest "
-                f"is {', '.join(dots[-1].names[:3])} with {dots[-1].noise:.2g}."
-            )
-    with three:
-        st.caption("How well the truth itself is known")
-        first = next(iter(own.values()))
-        share = first["reliability"]
-        st.markdown(f"### {share:.0%}" if math.isfinite(share) else "### not at all")
-        st.caption(
-            f"of its spread over {first['tokens']:,.0f} tokens of {first['prompts']:.0f} prompts "
-            "is real, the rest is the noise of the continuations."
-        )
+def _nearest(own: dict[str, dict[str, Any]], measure: str, behind: list[dict[str, Any]]) -> None:
+    st.caption("Nearest to the truth")
+    if not behind:
+        st.markdown("### none that can be told")
+        return
+    best = behind[0]["estimator"]
+    st.markdown(f"### {best}")
+    st.caption(f"{MEASURES[measure]} {_ends(own[best], measure)}. {_tied(behind)}")
+
+
+def _calmest(dots: list[Dot]) -> None:
+    st.caption("Least noisy gradient, all in the truth's unit")
+    if not dots:
+        st.markdown("### not measured")
+        return
+    first, *others = sorted(dots, key=lambda dot: dot.noise)
+    within = sum(dot.noise <= first.noise * first.noise_factor for dot in others)
+    st.markdown(f"### {', '.join(first.names[:3])}")
+    st.caption(
+        f"Variance {first.noise:.2g}, known within a factor of {first.noise_factor:.1f}, which "
+        f"{within} of {len(others)} others lie in."
+    )
+
+
+def _known(own: dict[str, dict[str, Any]]) -> None:
+    st.caption("How well the truth itself is known")
+    first = next(iter(own.values()))
+    share = first["reliability"]
+    st.markdown(f"### {share:.0%}" if share > 0 else "### not at all")
+    st.caption(
+        f"of its spread over {first['tokens']:,.0f} tokens of {first['prompts']:.0f} prompts is "
+        "real, the rest is the noise of the continuations."
+    )
 
 
 def _ends(row: dict[str, Any], measure: str) -> str:

@@ -1,5 +1,6 @@
 """The noise of each estimator's gradient while the model learns."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,8 +26,8 @@ def over_training(
     variance: of the batch gradient, in the estimator's own unit squared, so a smaller one may only
     be a smaller unit. noise_scale: prompts whose batch has as much noise as signal; a gap where no
     signal was seen. snr: signal over variance, free of the unit. With up to three estimators the
-    band is the 95 % interval over prompts of variance and snr. `rows` are those of metrics.jsonl,
-    all estimators on the same rollouts.
+    band is the 95 % interval over prompts of snr, and of the variance's logarithm. `rows` are those
+    of metrics.jsonl, all estimators on the same rollouts.
     """
     figure = frame(QUANTITIES[quantity], height=360)
     measured = [row for row in rows if row.get("variance")]
@@ -49,15 +50,15 @@ def over_training(
     figure.update_layout(showlegend=True)
     figure.update_xaxes(title="step", showgrid=False)
     scale = "log" if quantity in LOGARITHMIC else "linear"
-    return figure.update_yaxes(type=scale, gridcolor=GREY, exponentformat="power")
+    figure.update_yaxes(type=scale, gridcolor=GREY, exponentformat="power")
+    return figure.update_yaxes(dtick=1) if scale == "log" else figure
 
 
 def _ends(noise: Mapping[str, Any], quantity: str) -> tuple[float, float] | None:
     """The interval over prompts; None where it is not known."""
     if quantity == "snr" and noise.get("low") is not None:
         return noise["low"], noise["high"]
-    if quantity == "variance" and noise.get("variance_sem") is not None:
-        reach = t_quantile(noise["groups"] - 1) * noise["variance_sem"]
-        # A logarithmic axis has no place for what lies below zero.
-        return max(noise["variance"] - reach, noise["variance"] / 100), noise["variance"] + reach
+    if quantity == "variance" and noise.get("variance_sem") is not None and noise["variance"] > 0:
+        reach = t_quantile(noise["groups"] - 1) * noise["variance_sem"] / noise["variance"]
+        return noise["variance"] / math.exp(reach), noise["variance"] * math.exp(reach)
     return None

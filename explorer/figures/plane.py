@@ -65,7 +65,11 @@ def plane(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     _labels(figure, dots)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(
-        type="log", title="noise: variance of the gradient in the truth's unit", gridcolor=GREY
+        type="log",
+        title="noise: variance of the gradient in the truth's unit",
+        gridcolor=GREY,
+        dtick=math.log10(2),
+        tickformat=".2~g",
     )
     return figure.update_yaxes(
         title="distance: share of the truth left unexplained", gridcolor=GREY

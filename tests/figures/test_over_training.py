@@ -1,9 +1,13 @@
 """Noise over training: a line an estimator, gaps where nothing is known, bands where they fit."""
 
+import math
+
 import pytest
 
 from explorer.figures.over_training import BANDS, over_training
 from explorer.noise import t_quantile
+
+FACTOR = math.exp(t_quantile(3) / 64)
 
 
 def noise(variance, scale, snr):
@@ -46,10 +50,9 @@ def test_no_signal_is_a_gap():
     ("quantity", "low", "high"),
     [
         ("snr", [0.0, -0.75], [1.0, 0.25]),
-        ("variance", [2 - t_quantile(3) / 32, 4 - t_quantile(3) / 16],
-         [2 + t_quantile(3) / 32, 4 + t_quantile(3) / 16]),
+        ("variance", [2 / FACTOR, 4 / FACTOR], [2 * FACTOR, 4 * FACTOR]),
     ],
-)  # fmt: skip
+)
 def test_bands_are_intervals(quantity, low, high):
     (band,) = bands(over_training(ROWS, ["grpo"], quantity))
     assert list(band.x) == [1, 3, 3, 1]
