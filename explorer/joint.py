@@ -1,9 +1,9 @@
 """Reward and remaining length, foretold together at every token. ZIP-RC, arXiv:2512.01457.
 
 The paper reserves logits of the policy's own vocabulary, fine-tunes the policy on them, and holds
-the rest of its distribution by a KL to what it was. A vocabulary of 27 has no hundred logits to
-reserve, and a policy that is being compared under other estimators must not be moved by this one:
-so the logits stand on a reader of their own, where that KL is 0.
+the rest of its distribution by a KL to what it was. A vocabulary of 27 has no 56 logits to spare,
+and a policy that is compared under other estimators must not be moved by this one: so the logits
+stand on a reader of their own, and that KL is 0.
 """
 
 import torch
