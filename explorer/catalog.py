@@ -30,7 +30,7 @@ HOW_TO_MEASURE = {
     "importance": "measure it with explorer.importance.importance",
     "logged_advantages": "import the rollouts of a trainer that writes them",
     "logprobs": "record the sampler's log-probabilities",
-    "mc_values": "measure them with explorer.truth.measure",
+    "mc_values": "measure them with explorer truth, or explorer.truth.measure",
     "node": "sample a tree with explorer.tree.sample",
     "node_rewards": "sample a tree with explorer.tree.sample",
     "old_logprobs": "measure the rollouts with explorer.policy.measure",
@@ -122,8 +122,9 @@ def run(
         raise NotMeasured(_advice(function, lacking))
     sampled = given = sampled_only(rollouts)
     if cut := segmenter or knobs.segmenter(function):
-        cuts = _call(load("segmenters", cut), sampled, chosen)
-        given = dataclasses.replace(sampled, segment=segments(cuts, sampled.sample))
+        rule = load("segmenters", cut)
+        segment = segments(_call(rule, sampled, chosen), sampled.sample)
+        given = dataclasses.replace(sampled, segment=segment)
     result = _call(function, given, chosen)
     return result if sampled is rollouts else _restore(result, rollouts.mask)
 

@@ -6,6 +6,7 @@ its class. Nothing here loops over samples or groups, and nothing subtracts larg
 """
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -13,6 +14,8 @@ from torch import Tensor
 from explorer import recursion
 
 By = Tensor | tuple[Tensor, ...]
+
+PIECE = 2**15  # entries that what takes much memory an entry works on at a time
 
 
 def at(x: Tensor, index: Tensor) -> Tensor:
@@ -31,6 +34,17 @@ def classes(by: By) -> Tensor:
         width = int(other.max()) + 1 if len(other) else 1
         index = _small(other.to(torch.int64, copy=True).add_(index, alpha=width)).int()
     return index
+
+
+def pieces(index: Tensor) -> Iterator[Tensor]:
+    """The entries of some classes at a time, a PIECE of them or what the last class has more.
+
+    For what takes much memory an entry: the memory is that of a piece, which fits the cache too.
+    """
+    piece = (_sizes(index).cumsum(0) - 1).div_(PIECE, rounding_mode="floor")
+    of = at(piece.int(), index)
+    for number in piece.unique().tolist():
+        yield (of == number).nonzero().flatten()
 
 
 def total(x: Tensor, by: By) -> Tensor:
@@ -152,7 +166,8 @@ def abreast(x: Tensor, weight: Tensor, sample: Tensor, group: Tensor) -> Tensor:
     longest = length.new_zeros(_width(index)).scatter_reduce_(0, index, length, "amax")
     # Places of a group's longest sample, then those of the next one's: one number each.
     ahead = at(longest.cumsum(0).sub_(longest), index) - length.cumsum(0).sub_(length)
-    place = at(ahead, sample).add_(_numbers(len(sample), sample))
+    ahead = ahead.int()  # to add in half of the memory
+    place = at(ahead, sample).add_(_numbers(len(sample), ahead)).long()
     return at(_ratio(x, weight, place, int(longest.sum())), place)
 
 
@@ -173,7 +188,8 @@ def unmatched(sample: Tensor, group: Tensor) -> Tensor:
 def first(x: Tensor, sample: Tensor) -> Tensor:
     """x at the first token of the sample of each token."""
     begins = starts(sample)
-    return at(x.masked_select(begins), begins.cumsum(0, dtype=torch.int32).sub_(1))
+    ones = at(x, begins.nonzero().flatten())
+    return at(ones, begins.cumsum(0, dtype=torch.int32).sub_(1))
 
 
 def upcoming(x: Tensor, here: Tensor, sample: Tensor, end: Tensor) -> Tensor:
@@ -181,7 +197,8 @@ def upcoming(x: Tensor, here: Tensor, sample: Tensor, end: Tensor) -> Tensor:
     seen = here.cumsum(0, dtype=torch.int32)
     last = _begins(sample, _width(sample[-1:]) + 1)[1:].sub_(1).clamp_(min=0)
     left = seen < at(at(seen, last), sample)
-    return at(_appended(x.masked_select(here)), seen).where(left, at(end, sample))
+    ahead = at(_appended(x.masked_select(here)), seen)
+    return torch.where(left, ahead, at(end, sample), out=ahead)
 
 
 def latest(x: Tensor, here: Tensor, sample: Tensor) -> Tensor:

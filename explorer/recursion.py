@@ -15,9 +15,13 @@ def solved(x: Tensor, decay: Tensor | float, last: Tensor) -> Tensor:
         touched = solved(spoilt.to(x.dtype), 1.0, last) > 0
         return solved(x.masked_fill(spoilt, 0.0), decay, last).masked_fill(touched, torch.nan)
     y = _folded(x)
-    reach = _folded(decay) if isinstance(decay, Tensor) else torch.full_like(y, decay)
-    _walk(y, reach.masked_fill_(_folded(last), 0.0))
+    _walk(y, _reach(decay, y).masked_fill_(_folded(last), 0.0))
     return _unfolded(y, len(x))
+
+
+def _reach(decay: Tensor | float, y: Tensor) -> Tensor:
+    """The decay of each entry of y, folded."""
+    return _folded(decay) if isinstance(decay, Tensor) else torch.full_like(y, decay)
 
 
 def _walk(y: Tensor, reach: Tensor) -> None:

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from batches import batches
 from hypothesis import given
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from explorer import peers
+from explorer import catalog, peers
 
 X = torch.tensor([1.0, 2.0, 4.0, 8.0])
 BY = torch.tensor([0, 1, 0, 1])
@@ -43,6 +44,27 @@ def test_a_mean_by_weight():
     # (1 * 1 + 4 * 3) / 4, and nothing that weighs
     weight = torch.tensor([1.0, 0.0, 3.0, 0.0])
     assert_close(peers.weighted(X, weight, BY), torch.tensor([3.25, 0.0, 3.25, 0.0]))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_pieces_part_the_entries_class_by_class(size, monkeypatch):
+    monkeypatch.setattr(peers, "PIECE", size)
+    index = torch.tensor([4, 0, 4, 1, 0, 4])
+    parts = [part.tolist() for part in peers.pieces(index)]
+    assert sorted(entry for part in parts for entry in part) == list(range(6))
+    of = [set(index[part].tolist()) for part in parts]
+    assert sum(map(len, of)) == len(set.union(*of))  # no class is in two of them
+    assert len(parts) == {1: 3, 2: 3, 3: 2, 100: 1}[size]
+
+
+@pytest.mark.parametrize("name", ["ktae", "oar"])
+@given(rollouts=batches())
+def test_what_works_in_pieces_gives_what_the_whole_gives(name, rollouts):
+    leaf = catalog.load("estimators", name)
+    whole = catalog.run(leaf, rollouts).advantage
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(peers, "PIECE", 2)
+        assert_close(catalog.run(leaf, rollouts).advantage, whole)
 
 
 def test_classes_of_several_indices():

@@ -61,13 +61,10 @@ def bae(
             block 0 compared within its own outcome, no baseline for a sample alone in its stratum,
             that and the group's mean subtracted again, strata over all prompts.
     """
-    samples, blocks = block_rewards.shape
-    place = (sample * blocks).add_(block).masked_fill_(block < 0, samples * blocks)
-    here = ~block_rewards.isnan() & _written(place, block_rewards)
+    here, entry = _entries(block_rewards, block, sample)
     i, k = here.nonzero(as_tuple=True)
     first = k == 0
     r, o, g = block_rewards[here], outcomes[here].where(~first, 0), group[i]
-    entry = _entry(place, here)
 
     def spread(x: Tensor, nothing: float = 0.0) -> Tensor:
         return peers.at(torch.cat([x.new_tensor([nothing]), x]), entry)
@@ -94,16 +91,17 @@ def bae(
     )
 
 
-def _written(place: Tensor, block_rewards: Tensor) -> Tensor:
-    """Whether a sample has a token in a block: [samples, blocks]."""
-    written = block_rewards.new_zeros(block_rewards.numel() + 1, dtype=torch.bool)
-    return written.index_fill_(0, place, True)[:-1].view_as(block_rewards)
-
-
-def _entry(place: Tensor, here: Tensor) -> Tensor:
-    """Which of the entries that are `here` each token belongs to, from 1; 0 is none: [tokens]."""
+def _entries(
+    block_rewards: PerSampleBlock, block: BlockOfToken, sample: SampleOfToken
+) -> tuple[Tensor, Tensor]:
+    """Which blocks have a token and a reward, and which of these a token is in, from 1; 0: none."""
+    samples, blocks = block_rewards.shape
+    place = (sample * blocks).add_(block).masked_fill_(block < 0, samples * blocks)
+    written = block_rewards.new_zeros(samples * blocks + 1, dtype=torch.bool)
+    written.index_fill_(0, place, True)
+    here = ~block_rewards.isnan() & written[:-1].view_as(block_rewards)
     number = here.flatten().cumsum(0, dtype=torch.int32) * here.flatten()
-    return peers.at(torch.cat([number, number.new_zeros(1)]), place)
+    return here, peers.at(torch.cat([number, number.new_zeros(1)]), place)
 
 
 def _mistaken(

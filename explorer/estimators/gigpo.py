@@ -10,6 +10,7 @@ from explorer.types import (
     Credit,
     GroupOfSample,
     PerSample,
+    PerToken,
     SampleOfToken,
     SegmentOfToken,
     StateOfSegment,
@@ -46,10 +47,7 @@ def gigpo(
     """
     begins = peers.starts(segment)
     step = begins.cumsum(0, dtype=torch.int32).sub_(1)
-    paid = torch.where(peers.ends(sample), peers.at(rewards, sample), 0.0)
-    decay = torch.where(peers.ends(segment), gamma, paid.new_ones(()))
-    returns = peers.tail(paid, decay, sample).masked_select(begins)
-
+    returns = _returns(rewards, segment, sample, gamma).masked_select(begins)
     trajectory = sample.masked_select(begins)
     prompt, reward = peers.at(group, trajectory), peers.at(rewards, trajectory)
     mean = peers.at(peers.mean(rewards, group), trajectory)
@@ -68,3 +66,12 @@ def gigpo(
         bonus=peers.at((omega * level).where(others, 0.0), step),
         peers=peers.at(prompt.int(), step) if mean_over == "trajectories" else None,
     )
+
+
+def _returns(
+    rewards: PerSample, segment: SegmentOfToken, sample: SampleOfToken, gamma: float
+) -> PerToken:
+    """R_k on every token of step k."""
+    paid = torch.where(peers.ends(sample), peers.at(rewards, sample), 0.0)
+    decay = torch.where(peers.ends(segment), gamma, paid.new_ones(()))
+    return peers.tail(paid, decay, sample)

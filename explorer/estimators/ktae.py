@@ -13,7 +13,7 @@ from torch import Tensor
 
 from explorer import peers
 from explorer.knobs import Slider
-from explorer.types import Credit, GroupOfSample, PerSample, SampleOfToken, TokenIds
+from explorer.types import Credit, GroupOfSample, PerSample, PerToken, SampleOfToken, TokenIds
 
 K1, B = 2.0, 0.5  # how soon a frequency saturates, and how much a class's length corrects it
 TINY = 1e-5  # frequency that stands for never
@@ -48,6 +48,33 @@ def ktae(
         h3: weight of how often the token occurs; 0 counts only whether it does.
         eps: added to the spread of the rewards; large ones mute close groups.
     """
+    mean, unit = peers.mean_and_unit(rewards, group, eps)
+    bonus = rewards.new_empty(len(tokens))
+    for some in peers.pieces(peers.at(group.int(), sample)):  # sorting takes much memory
+        strengths = {"form": form, "h1": h1, "h2": h2, "h3": h3}
+        key = _keys(peers.at(tokens, some), rewards, group, peers.at(sample, some), **strengths)
+        bonus.index_copy_(0, some, key)
+    return Credit(
+        target=peers.at(rewards, sample),
+        baseline=peers.at(mean, sample),
+        scale=peers.at(unit, sample),
+        bonus=bonus,
+        peers=peers.at(group.int(), sample),
+    )
+
+
+def _keys(
+    tokens: TokenIds,
+    rewards: PerSample,
+    group: GroupOfSample,
+    sample: SampleOfToken,
+    *,
+    form: str,
+    h1: float,
+    h2: float,
+    h3: float,
+) -> PerToken:
+    """key(o_{i,t}), doubled in the form of the code, for all tokens of some groups."""
     prompt = peers.at(group, sample)
     ids, word = torch.unique(peers.classes((prompt, tokens)), return_inverse=True)
     words, groups = max(len(ids), 1), int(group.max()) + 1
@@ -73,13 +100,7 @@ def ktae(
     direction = _direction(having / completions.clamp(min=1), occurrences, length, h3)
     key = (strength * direction / 2).tanh() / 2  # the sigmoid minus 1/2, exactly odd
     key = key.where((completions > 0).all(1), 0.0).to(rewards.dtype)
-    return Credit(
-        target=peers.at(rewards, sample),
-        baseline=peers.at(peers.mean(rewards, group), sample),
-        scale=peers.at(peers.unit(rewards, group, eps), sample),
-        bonus=(2 * key if form == "code" else key)[word],
-        peers=peers.at(group.int(), sample),
-    )
+    return (2 * key if form == "code" else key)[word]
 
 
 def _counts(index: Tensor, wrong: Tensor, size: int) -> Tensor:

@@ -42,16 +42,19 @@ def oar(
         keep_mass: on makes the weights of a sample average 1, so that the total stays GRPO's.
         eps: added to the spread; 0 trusts even the smallest spread, large ones mute close groups.
     """
-    measured = ~importance.isnan()
-    sensed = importance[measured].clamp(min=0).log1p()
-    weight = _weights(sensed, sample[measured], q, beta, floor)
-    if keep_mass:
-        weight = weight / (peers.mean(weight, sample[measured]) + EPS)
+    weight = torch.ones_like(importance)
+    for some in peers.pieces(sample):  # what sorts takes much memory
+        here = some[~peers.at(importance, some).isnan()]
+        of, sensed = peers.at(sample, here), peers.at(importance, here).clamp_(min=0).log1p_()
+        damped = _weights(sensed, of, q, beta, floor)
+        if keep_mass:
+            damped /= peers.mean(damped, of) + EPS
+        weight.index_copy_(0, here, damped)
     return Credit(
         target=peers.at(rewards, sample),
         baseline=peers.at(peers.mean(rewards, group), sample),
         scale=peers.at(peers.unit(rewards, group, eps), sample),
-        weight=torch.ones_like(importance).masked_scatter(measured, weight),
+        weight=weight,
         peers=peers.at(group.int(), sample),
     )
 

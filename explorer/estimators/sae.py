@@ -34,8 +34,7 @@ def sae(
     Args:
         lam: 0 trusts the value at the next segment's start, 1 only the reward.
     """
-    last = peers.ends(sample)
-    delta = torch.where(last, peers.at(rewards, sample), values.roll(-1)) - values
-    opens = peers.starts(segment).roll(-1)  # the next token opens a segment
-    decay = torch.where(opens, lam, values.new_ones(()))
-    return Credit(target=values + peers.tail(delta, decay, sample), baseline=values)
+    ahead = torch.where(peers.ends(sample), peers.at(rewards, sample), values.roll(-1))
+    # What follows is trusted less where the next token opens a segment.
+    decay = torch.where(peers.starts(segment).roll(-1), lam, values.new_ones(()))
+    return Credit(target=values + peers.tail(ahead.sub_(values), decay, sample), baseline=values)
