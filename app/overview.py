@@ -33,7 +33,7 @@ def overview(run: str, *, opened: bool) -> None:
         opened: whether it is seen at once.
     """
     cells = needs.cells()
-    head = "".join(f'<th scope="col">{grain}</th>' for grain in ("", *GRAINS))
+    head = "<td></td>" + "".join(f'<th scope="col">{grain}</th>' for grain in GRAINS)
     rows = "".join(
         f'<tr><th scope="row">{need}</th>'
         + "".join(_cell(cells.get((need, grain), []), run) for grain in GRAINS)
@@ -58,7 +58,8 @@ def _cell(places: list[Place], run: str) -> str:
 
 def _item(place: Place, run: str) -> str:
     true = not place.unbiased.startswith("no")
-    dot = '<span class="dot true">●</span>' if true else '<span class="dot">○</span>'
+    kind, sign = ("dot true", "●") if true else ("dot", "○")
+    dot = f'<span class="{kind}" aria-hidden="true">{sign}</span>'
     notes = [place.sentence, place.why, f"Unbiased: {place.unbiased}"]
     note = escape("\n".join(note for note in notes if note))
     address = escape(f"estimators?{urlencode({'run': run, 'estimator': place.name})}")
