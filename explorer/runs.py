@@ -46,9 +46,9 @@ class Run:
         parts = (self.folder / "rollouts").glob("step=*/part-0.parquet")
         return sorted(int(part.parent.name.removeprefix("step=")) for part in parts)
 
-    def measured(self, field: str) -> list[int]:
-        """The steps whose rollouts have a field, in order."""
-        return [step for step in self.steps() if field in parquet.fields(self._part(step))]
+    def has(self, step: int, field: str) -> bool:
+        """Whether the rollouts of a step that were kept have a field; reads no rows."""
+        return field in parquet.fields(self._part(step))
 
     def rollouts(self, step: int) -> Rollouts:
         """The rollouts that were sampled at a step.

@@ -60,4 +60,4 @@ def read(path: Path) -> Stored:
             tokens, width = file.get_slice("scores").get_shape()
         return Stored(path, (tokens, width), float(notes.pop("unit")), notes)
     except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise ValueError(f"{path} is not a score table; write one with scorefile.write") from error
+        raise ValueError(f"{path} is not a score table; delete it, or build it anew") from error

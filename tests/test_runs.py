@@ -171,3 +171,21 @@ def test_a_trainer_that_was_killed_is_noticed(run):
     subprocess.run([sys.executable, "-c", code, str(run.folder)], check=False, timeout=60)
     assert run.status()["state"] == "failed"
     assert "died" in run.status()["message"]
+
+
+def test_which_steps_have_a_field(run):
+    run.write(1, ROLLOUTS)
+    assert run.has(1, "rewards") and not run.has(1, "mc_values")
+    (run.folder / "rollouts/step=000001/part-0.parquet").write_bytes(b"PAR1")
+    with pytest.raises(ValueError, match="cannot be read as Parquet"):
+        run.has(1, "rewards")
+
+
+def test_what_is_not_finite_is_null(run):
+    run.append({"step": 1, "noise": {"snr": float("nan"), "ends": [float("inf"), 0.5]}})
+
+    def refuse(constant):
+        raise ValueError(constant)
+
+    line = (run.folder / "metrics.jsonl").read_text()
+    assert json.loads(line, parse_constant=refuse)["noise"] == {"snr": None, "ends": [None, 0.5]}

@@ -17,7 +17,8 @@ def opened(folder: Path, step: int | None, having: str = "") -> tuple[Run, int, 
     if not (steps := run.steps()):
         raise ValueError(f"{folder} holds no rollouts yet; the first step writes some")
     if step is None:
-        step = (run.measured(having) or steps)[-1] if having else steps[-1]
+        fit = (k for k in reversed(steps) if not having or run.has(k, having))
+        step = next(fit, steps[-1])
     return run, step, run.rollouts(step)
 
 

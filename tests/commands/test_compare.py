@@ -82,3 +82,12 @@ def test_a_page(explorer, refused, valued, tmp_path):
     assert "Estimators against the truth: run, step 1" in text and "±" in text
     assert text.count("<figure>") >= 4
     assert "exists; choose another name" in refused(*words)
+
+
+def test_a_broken_step_is_no_hindrance_to_another(explorer, valued, tmp_path):
+    copy = shutil.copytree(valued, tmp_path / "copy")
+    (copy / "rollouts/step=000002/part-0.parquet").rename(tmp_path / "kept")
+    step = copy / "rollouts/step=000000"
+    step.mkdir()
+    (step / "part-0.parquet").write_bytes(b"PAR1")
+    assert explorer("compare", copy, "--estimators", "grpo")[0] == 0
