@@ -48,11 +48,13 @@ def batch(samples: int, shortest: int, longest: int, device: str) -> Rollouts:
     segment = (starts | (floats(tokens) < 0.05)).cumsum(0) - 1
     segments = int(segment[-1]) + 1
     chance = 0.02 + 0.98 * floats(tokens)
+    rewards = integers(2, samples).float()
+    node, parent = tree(sample, lengths)
     return Rollouts(
         tokens=(5000 * floats(tokens) ** 4).long(),  # few are frequent, as in text
         mask=torch.ones(tokens, dtype=torch.bool),
         sample=sample,
-        rewards=integers(2, samples).float(),
+        rewards=rewards,
         group=torch.arange(samples) // GROUP,
         logprobs=chance.log(),
         old_logprobs=chance.log(),
@@ -75,7 +77,27 @@ def batch(samples: int, shortest: int, longest: int, device: str) -> Rollouts:
         reward_parts=floats(samples, 2),
         self_reward=floats(samples),
         anchor=torch.full((samples,), 0.5),
+        node=node,
+        parent=parent,
+        node_rewards=torch.cat([torch.full((len(parent) - samples,), torch.nan), rewards]),
     ).to(device)
+
+
+def tree(sample: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """The node of each token and the parent of each node: in each group two nodes of four leaves.
+
+    The first completion below a node has its tokens too, before those of its own leaf.
+    """
+    samples = len(lengths)
+    prompts, number = samples // GROUP, torch.arange(samples)
+    branch = prompts + number // (GROUP // 2)
+    inner = branch[:: GROUP // 2]
+    leaf = int(inner[-1]) + 1 + number
+    roots = torch.full((prompts,), -1)
+    parent = torch.cat([roots, torch.arange(prompts).repeat_interleave(2), branch])
+    early = torch.arange(len(sample)) < (lengths.cumsum(0) - lengths // 2)[sample]
+    shared = early & (sample % (GROUP // 2) == 0)
+    return torch.where(shared, branch[sample], leaf[sample]), parent
 
 
 def padded_grpo(rewards: Tensor, group: list[int], mask: Tensor) -> Tensor:

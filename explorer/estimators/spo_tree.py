@@ -43,11 +43,13 @@ def spo_tree(
     value = _values(parent, node_rewards)
     known = (parent >= 0) & ~value.isnan()
     v, siblings = value[known], parent[known]
-    here = (node >= 0) & known[node.clamp(min=0)]
-    entry = (known.cumsum(0) - 1)[node.clamp(min=0)].where(here, -1)
+    # Nodes without a value, and tokens without a node, stand for the entry behind all others.
+    number = torch.where(known, known.cumsum(0) - 1, len(v)).int()
+    number = torch.cat([number, number.new_tensor([len(v)])])
+    entry = peers.at(number, node.where(node >= 0, len(parent)))
 
     def spread(x: Tensor, nothing: float) -> Tensor:
-        return torch.cat([x, x.new_tensor([nothing])])[entry]
+        return peers.at(torch.cat([x, x.new_tensor([nothing])]), entry)
 
     choice = (logprobs.exp() < rho).to(logprobs.dtype)
     return Credit(
@@ -55,7 +57,7 @@ def spo_tree(
         baseline=spread(peers.mean(v, siblings), 0.0),
         scale=spread(peers.unit(v, siblings, eps, ddof=0), 1.0) if divide_by_std else 1.0,
         weight=choice if mask else 1.0,
-        peers=spread(siblings, -1),
+        peers=spread(siblings.int(), -1),
     )
 
 
