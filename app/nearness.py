@@ -13,8 +13,6 @@ from explorer.figures.plane import Dot, placed, plane
 from explorer.figures.scatter import scatter
 from explorer.runs import Run
 
-BESIDE = ("Pearson", "Spearman", "signs", "left unexplained")
-
 
 def nearness(run: Run, at: Key) -> None:
     """Draw what is known against the truth, or offer to measure it."""
@@ -39,7 +37,8 @@ def nearness(run: Run, at: Key) -> None:
         st.plotly_chart(plane(noisy), key="plane")
         st.caption(_told(at, noise.step))
     with st.expander("All numbers"):
-        st.dataframe(table(noisy, scope), hide_index=True)
+        wide = {"unbiased": st.column_config.TextColumn(width=190)}
+        st.dataframe(table(noisy, scope), hide_index=True, column_config=wide)
 
 
 def name_of(scope: str, run: Run) -> str:
@@ -59,16 +58,17 @@ def name_of(scope: str, run: Run) -> str:
 
 def table(rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
     """One row an estimator for people who copy numbers, by the name of the column."""
-    known = readme.estimators()
+    # What was logged is as biased as the run's own estimator.
+    known = {name: row for name, row in readme.estimators().items() if name != "logged"}
     return [
         {
             "estimator": row["estimator"],
             "granularity": row["granularity"],
-            "unbiased": known.get(row["estimator"], {}).get("unbiased", ""),
+            "unbiased": known[row["estimator"]]["unbiased"] if row["estimator"] in known else "",
             "Pearson": row["pearson"],
             "Pearson, low": row["pearson_low"],
             "Pearson, high": row["pearson_high"],
-            "Pearson without the truth's noise": row["pearson_corrected"],
+            "Pearson, corrected": row["pearson_corrected"],
             "Spearman": row["spearman"],
             "equal signs": row["sign"],
             "left unexplained": row["unexplained"],
