@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, choice, formula, tokens
+from app import batch, choice, tokens
 from app.about import About, about
 from app.batch import Entry
 from app.controls import changed, controls, reset
@@ -14,7 +14,7 @@ from app.errors import told
 from app.noise import noise
 from app.overview import overview
 from app.typeset import latex
-from explorer import catalog, needs
+from explorer import catalog, formula, needs
 from explorer.needs import Place
 from explorer.runs import Run, open_run
 

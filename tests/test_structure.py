@@ -28,7 +28,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "predictors scores scored tree pretrain continuations",
     "truth contributions scoring",
     "collect",
-    "compare train view figures terminal variance",
+    "compare train view figures formula terminal variance",
     "nearest",
     "pages exported valued compared",
     "commands",

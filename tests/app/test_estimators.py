@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.formula import filled
 from explorer import catalog
 from explorer.estimators.grpo import grpo
+from explorer.formula import filled
 from explorer.runs import open_run
 from explorer.view import wire
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from app.formula import filled, number, terms
+from explorer.formula import filled, number, terms
 from explorer.types import Credit
 
 
