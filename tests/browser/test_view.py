@@ -205,6 +205,17 @@ def test_keys_move_and_are_spoken(page):
     assert said.inner_text().startswith("surprise 1 of")
 
 
+def test_a_bracket_tells_the_length_and_the_sum_of_its_step(page):
+    open_stage(page, pack(ROLLOUTS, CREDITS, state={"granularity": "step", "a": "gae"}, **NAMES))
+    first = page.locator(".ae-cell").first.locator(".ae-labels text").first.text_content() or ""
+    many, total = first.replace("\u2212", "-").split(" \u00b7 ")
+    step = ROLLOUTS.segment == ROLLOUTS.segment[ROLLOUTS.sample == first_row(page)][0]
+    assert int(many) == int(step.sum())
+    wanted = CREDITS["gae"].advantage[step & ROLLOUTS.mask].sum().item()
+    scale = unpack(PAYLOAD)["estimators"][2]["scale"]
+    assert float(total) == pytest.approx(wanted, abs=int(many) * scale / 127 + 0.01 * abs(wanted))
+
+
 def test_only_one_lane(page):
     open_stage(page)
     every = page.locator(".ae-row").count()
