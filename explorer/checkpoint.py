@@ -21,9 +21,15 @@ Beside = Mapping[str, tuple[nn.Module, Optimizer | None]]  # what learns beside 
 
 
 def write(
-    run: Path, step: int, policy: Policy, optimizer: Optimizer, beside: Beside | None = None
+    run: Path,
+    step: int,
+    policy: Policy,
+    optimizer: Optimizer,
+    beside: Beside | None = None,
+    *,
+    alone: bool = True,
 ) -> None:
-    """Keep the state after `step`, and delete the one before."""
+    """Keep the state after `step`; `alone` deletes those before it."""
     folder = run / "checkpoints" / f"step={step:06d}"
     hidden = folder.with_name(folder.name + ".tmp")
     shutil.rmtree(hidden, ignore_errors=True)
@@ -37,7 +43,7 @@ def write(
     (hidden / "state.json").write_text(json.dumps({"schema": 1, "step": step}))
     shutil.rmtree(folder, ignore_errors=True)
     hidden.replace(folder)
-    for other in folder.parent.glob("step=*"):
+    for other in folder.parent.glob("step=*") if alone else ():
         if other != folder:
             shutil.rmtree(other)
 

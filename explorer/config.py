@@ -57,6 +57,8 @@ class Config:
         keep_rollouts_every: steps between those whose rollouts stay; 1 keeps all.
         keep_last: rollouts of so many last steps stay too, for whoever watches.
         checkpoint_every: steps between checkpoints; one is always left at the end.
+        keep_checkpoints: on keeps them all, so that `explorer truth` can value the states of those
+            steps later; off only the last.
         score_share: of the run's time, for score tables, from which the noise of any estimator at
             any setting is read afterwards; 0 makes none, more covers more steps and prompts.
         score_width: numbers kept of each token's gradient; more are larger and more exact.
@@ -98,6 +100,7 @@ class Config:
     keep_rollouts_every: Annotated[int, Slider(1, 100, 1, at_least=1)] = 10
     keep_last: Annotated[int, Slider(1, 20, 1, at_least=1)] = 5
     checkpoint_every: Annotated[int, Slider(1, 200, 1, at_least=1)] = 50
+    keep_checkpoints: bool = False
     score_share: Annotated[float, Slider(0.0, 0.5, 0.01, at_least=0.0, at_most=0.9)] = 0.1
     score_width: Annotated[int, Slider(32, 512, 32, at_least=1)] = 128
     score_metric: Literal["plain", "adam"] = "plain"

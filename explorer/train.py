@@ -230,7 +230,8 @@ def _variance(
 
 def _keep(trainer: _Trainer, run: Run, step: int) -> None:
     beside = trainer.predictors.parts()
-    checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer, beside)
+    alone = not trainer.config.keep_checkpoints
+    checkpoint.write(run.folder, step, trainer.policy, trainer.optimizer, beside, alone=alone)
 
 
 def _leave(trainer: _Trainer, run: Run, step: int) -> None:

@@ -12,6 +12,7 @@ from torch.testing import assert_close
 
 from explorer import catalog, checkpoint, runs
 from explorer.config import Config, describe
+from explorer.kept import policies
 from explorer.policy import load, measure
 from explorer.train import train
 
@@ -113,6 +114,15 @@ def test_whoever_stops_looking_leaves_a_run_that_can_go_on(tmp_path, trained):
     assert (kept[0], later) == (2, 3)
     assert run.status()["state"] == "stopped"
     assert numbers(list(train(config, run)) + run.metrics()[:3])[1:] == numbers(trained[1])[:3]
+
+
+@pytest.mark.parametrize(("keep", "left"), [(True, [1, 2, 3]), (False, [3])])
+def test_checkpoints_stay_if_they_are_asked_to(tmp_path, keep, left):
+    config = dataclasses.replace(SMALL, steps=3, checkpoint_every=1, keep_checkpoints=keep)
+    run = begin(tmp_path, config)
+    list(train(config, run))
+    assert [updates for updates in policies(run) if updates] == left
+    assert checkpoint.latest(run.folder)[0] == 3
 
 
 def test_a_signal_ends_it_after_the_step(tmp_path):
