@@ -14,7 +14,17 @@ from explorer import catalog, options, peers
 from explorer.runs import Run
 
 # The first two stand side by side in the text, the others as strips.
-DEFAULT = ("grpo", "bae", "rloo", "dr_grpo", "reinforce_pp", "gae", "sae", "sentence_grpo")
+DEFAULT = (
+    "grpo",
+    "bae",
+    "true_advantage",
+    "rloo",
+    "dr_grpo",
+    "reinforce_pp",
+    "gae",
+    "sae",
+    "sentence_grpo",
+)
 
 
 def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
@@ -66,7 +76,7 @@ def _stay() -> None:
 
 
 def choose(run: Run, at: batch.Key) -> tuple[tuple[Entry, ...], bool]:
-    """Let the reader choose estimators and their settings, at first eight, of those that apply;
+    """Let the reader choose estimators and their settings, at first these few that apply;
     and whether to see where the noise sits.
 
     One that is written with settings, such as gae:lam=0.9, can stand beside itself.

@@ -16,7 +16,8 @@ from explorer import catalog
 
 ROOT = Path(__file__).parents[1]
 LAYERS = [  # a file may import from the rows above its own, and from its own folder
-    "types knobs recursion task noise budget glyphs scorefile journal pieces strict progress readme outfile serve",
+    "types knobs recursion task noise budget glyphs scorefile journal pieces strict progress "
+    "readme outfile serve",
     "printed anchor peers ragged arithmetic answers confidence calibration ansi paired correlation "
     "inconsistency answered",
     "text rows report",
