@@ -31,7 +31,7 @@ def missing(at: Key) -> None:
             "completion is continued 32 times; the mean reward is its value, and the difference "
             "that a token makes to it is its true advantage."
         )
-        st.code(f"explorer {' '.join(words(at))}", language="sh")
+        st.code(f"explorer {' '.join(words(at))}", language=None)
         if going:
             st.fragment(_watch, run_every=EVERY)(at)
         else:

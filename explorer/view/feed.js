@@ -30,8 +30,9 @@ export function feed(element, { take, held }) {
     take(payload);
   }
 
-  const seen = new IntersectionObserver(([entry]) => {
-    inSight = entry.isIntersecting;
+  // What the page did between two frames comes in one call; only the last of it still holds.
+  const seen = new IntersectionObserver((entries) => {
+    inSight = entries.at(-1).isIntersecting;
     schedule();
   });
   seen.observe(element);

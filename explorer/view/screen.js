@@ -45,6 +45,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   const repaint = everyFrame(paintRows);
   const rest = idle();
   let shown = null;
+  let written = null; // the batch of the text, which comes less often than that of the strips
   let job = null;
   let searched = null;
   let drawn = 0;
@@ -90,6 +91,7 @@ export function screenOf(id, now, actions, skipped, resume) {
       find.update(shown);
       text.update(shown);
       side.update(shown);
+      written = shown.batch;
       paintRows();
     } catch (error) {
       fail(error);
@@ -120,7 +122,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   }
 
   function paintRows() {
-    if (!shown) return;
+    if (!shown || written !== shown.batch) return;
     const cells = text.cells();
     for (const cell of cells) {
       cell.bins = rowBins(shown.batch, shown.layers.get(cell.name), cell.sample);
@@ -134,7 +136,7 @@ export function screenOf(id, now, actions, skipped, resume) {
 
   // Peers, pins and the token in hand, in the text and in every strip.
   function light() {
-    if (!shown) return;
+    if (!shown || written !== shown.batch) return;
     const { hovered } = now;
     const { batch, state } = shown;
     const at = hovered ?? (state.sample === null ? null : { sample: state.sample, token: state.token });

@@ -143,3 +143,26 @@ def test_a_reader_who_wants_less_motion_starts_paused(page):
     stage(page, payload(0))
     expect(page.get_by_role("button", name="pause")).to_have_attribute("aria-pressed", "true")
     settle(page)
+
+
+def test_a_row_that_comes_into_sight_before_its_text_breaks_nothing(page):
+    """Strips follow at once and the text a little later; between the two the reader scrolls."""
+    rollouts = made.batch(prompts=1, samples=60)
+    credits = list(made.credits(rollouts, 12).items())
+    before, after = (pack(rollouts, dict(some)) for some in (credits[:3], credits[6:9]))
+    stage(page, before)
+    page.wait_for_timeout(500)
+    page.evaluate(
+        """async ([one, other]) => {
+            const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+            stage.show(bytes(one));
+            await wait(150);
+            stage.show(bytes(other));
+            for (let k = 1; k < 8; k++) {
+                document.querySelector(".ae-text").scrollTop = 400 * k;
+                await wait(25);
+            }
+        }""",
+        [base64.b64encode(payload).decode() for payload in (before, after)],
+    )
+    expect(page.get_by_label("Estimator A")).to_have_value(credits[6][0])
