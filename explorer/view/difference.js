@@ -5,18 +5,23 @@ import { MASKED, levelValue, listed } from "./wire.js";
 
 const SAME = Int8Array.from({ length: 256 }, (_, k) => k - 128);
 const LEVEL = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, 1));
+const PAIRS = 1 << 16;
 const differences = new WeakMap();
 
 // A layer whose levels are bins already: there are as many pairs of levels as 16 bits can tell.
 export function difference(a, b) {
   const last = differences.get(a);
   if (last?.of === b) return last;
-  const counts = new Uint32Array(1 << 16);
+  const counts = new Uint32Array(PAIRS);
   const pair = (t) => ((a.strip[t] + 128) << 8) | (b.strip[t] + 128);
   for (let t = 0; t < a.strip.length; t++) counts[pair(t)]++;
-  const values = Float32Array.from({ length: 1 << 16 }, (_, p) => LEVEL[p >> 8] - LEVEL[p & 255]);
-  const limit = limitOf(values, (p) => counts[p]);
-  const bins = Int8Array.from(values, (x, p) => (counts[p] ? binOf(x, limit) : 0));
+  // Of the pairs that there could be a batch has few, and only these are looked at.
+  const pairs = [];
+  for (let p = 0; p < PAIRS; p++) if (counts[p]) pairs.push(p);
+  const values = Float32Array.from(pairs, (p) => LEVEL[p >> 8] - LEVEL[p & 255]);
+  const limit = limitOf(values, (k) => counts[pairs[k]]);
+  const bins = new Int8Array(PAIRS);
+  pairs.forEach((p, k) => (bins[p] = binOf(values[k], limit)));
   const levels = new Int8Array(a.strip.length);
   for (let t = 0; t < levels.length; t++) levels[t] = bins[pair(t)];
   const over = beyond(a, b, limit);
