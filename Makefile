@@ -7,7 +7,7 @@ bin = .venv/bin
 .PHONY: help demo app notebooks test lint unit format pictures clean
 
 help:
-	@echo "make demo   install, train for about 20 seconds, show the result, serve the app"
+	@echo "make demo   install, train for about half a minute, show the result, serve the app"
 	@echo "            (SERVE=0 ends instead of serving)"
 	@echo "make app    serve the app on the recorded run"
 	@echo "make notebooks"
