@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from explorer.view.text import pieces_of
 from explorer.view.quantise import dequantise
 from explorer.view.wire import unpack
 
@@ -20,8 +21,8 @@ def still(payload: bytes) -> str:
     batch = unpack(payload)
     names = [e["name"] for e in batch["estimators"]]
     e = batch["estimators"][names.index(batch["focus"][0]) if batch["focus"] else 0]
-    values = dequantise(e["strip"], e["scale"])
     ends = np.cumsum(batch["lengths"])
+    values = dequantise(e["strip"], e["scale"])
     rows = [
         _row(batch, i, values[ends[i] - batch["lengths"][i] : ends[i]], e["scale"])
         for i in range(min(COMPLETIONS, len(ends)))
@@ -47,9 +48,7 @@ def _pieces(batch: dict[str, Any], sample: int) -> list[str]:
     if batch["text"] is None:
         last = int(sum(batch["lengths"][: sample + 1]))
         return [f"{i} " for i in batch["ids"][last - batch["lengths"][sample] : last]]
-    ends = [0, *batch["text"]["ends"].tolist()]
-    raw = batch["text"]["utf8"][ends[sample] : ends[sample + 1]]
-    return raw.tobytes().decode().split(batch["text"]["between"])
+    return pieces_of(batch["text"], sample)
 
 
 def _colour(value: float, scale: float) -> str:

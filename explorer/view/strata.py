@@ -1,81 +1,102 @@
 """Who was compared with whom: the classes of an estimator's peers, counted and averaged."""
 
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
 
 from explorer.types import Credit, Rollouts
-from explorer.view.quantise import changes
+from explorer.view.quantise import changes, widths
 
 MOST = 1024  # classes; an estimator with more compares tokens, not completions
 
 
+class Classes(NamedTuple):
+    """Classes of peers by parts: tokens of one class, sample and block. Estimators share them."""
+
+    outside: np.ndarray  # the tokens without a class
+    start: np.ndarray  # the first token of each part
+    of: np.ndarray  # the class of each, as a place in `known`
+    share: np.ndarray  # of one of its tokens in the mean of its class
+    known: list[dict[str, Any]]  # class, n, group, block, outcome
+
+
 def borders(rollouts: Rollouts) -> np.ndarray:
-    """Where a token begins a sample or a block."""
+    """The tokens that begin a sample or a block."""
     begins = changes(_numpy(rollouts.sample))
-    return begins if rollouts.block is None else begins | changes(_numpy(rollouts.block))
+    if rollouts.block is not None:
+        begins |= changes(_numpy(rollouts.block))
+    return np.flatnonzero(begins)
 
 
-def strata(credit: Credit, rollouts: Rollouts, breaks: np.ndarray) -> list[dict[str, Any]] | None:
-    """For each class of peers: its samples, their mean target, its baseline, its group and block.
+def classes(peers: np.ndarray, rollouts: Rollouts, breaks: np.ndarray) -> Classes | None:
+    """The classes of peers, each with its number of samples, its group and its block.
 
-    The mean is taken over samples, so a long completion counts once. A class that spans blocks or
-    outcomes names neither. None where the estimator names no peers, or too many classes. `breaks`
+    A class that spans blocks or outcomes names neither. None for no class, or too many. `breaks`
     are the batch's `borders`.
     """
-    if credit.peers is None:
+    begins = changes(peers)
+    begins[breaks] = True
+    at = np.flatnonzero(begins)
+    at = at[peers[at] >= 0]
+    # Tokens without a class between two of one class do not part them.
+    part = np.searchsorted(breaks, at, side="right")
+    at = at[changes(part) | changes(peers[at])]
+    sample = _numpy(rollouts.sample)[at]
+    many = len(rollouts.rewards)
+    pairs, pair = np.unique(peers[at] * many + sample, return_inverse=True)
+    number, place = np.unique(pairs // many, return_inverse=True)
+    if not 0 < len(number) <= MOST:
         return None
-    peers, sample = _numpy(credit.peers), _numpy(rollouts.sample)
-    block = None if rollouts.block is None else _numpy(rollouts.block)
-    starts = np.append(np.flatnonzero(changes(peers) | breaks), len(peers))
-    kept = peers[starts[:-1]] >= 0
-    if not kept.any():
-        return None
-    at = starts[:-1][kept]
-    width = np.diff(starts)[kept]
-    total = np.add.reduceat(_numpy(credit.target), starts[:-1], dtype=np.float64)
-    target = total[kept] / width
-    pairs, place = np.unique(
-        peers[at].astype(np.int64) * len(rollouts.rewards) + sample[at], return_inverse=True
-    )
-    classes, of = np.unique(pairs // len(rollouts.rewards), return_inverse=True)
-    if len(classes) > MOST:
-        return None
-    n = np.bincount(of)
-    mean = np.bincount(of, np.bincount(place, target) / np.bincount(place)) / n
-    run = of[place]
-    baseline = np.bincount(run, _numpy(credit.baseline)[at]) / np.bincount(run)
-    shared = {"group": _shared(_numpy(rollouts.group)[sample[at]], run)}
-    if block is not None:
-        shared["block"] = _shared(block[at], run)
+    n = np.bincount(place)
+    of = place[pair]
+    outside = np.flatnonzero(peers < 0)
+    tokens = widths(at, len(peers)) - widths(np.searchsorted(outside, at), len(outside))
+    shared = {"group": _shared(_numpy(rollouts.group)[sample], of)}
+    if rollouts.block is not None:
+        block = _numpy(rollouts.block)[at]
+        shared["block"] = _shared(block, of)
         if rollouts.outcomes is not None:
-            known = _numpy(rollouts.outcomes)
-            before = known[sample[at], np.clip(block[at], 0, known.shape[1] - 1)]
-            shared["outcome"] = _shared(before, run)
-    return [
-        {
-            "class": int(c),
-            "n": int(n[i]),
-            "mean": _number(mean[i]),
-            "baseline": _number(baseline[i]),
-            **{name: column[i] for name, column in shared.items()},
-        }
-        for i, c in enumerate(classes)
-    ]
+            outcomes = _numpy(rollouts.outcomes)
+            before = outcomes[sample, np.clip(block, 0, outcomes.shape[1] - 1)]
+            shared["outcome"] = _shared(before, of)
+    return Classes(
+        outside=outside,
+        start=at,
+        of=of,
+        share=1 / (tokens * np.bincount(pair)[pair] * n[of]),
+        known=[
+            dict(zip(("class", "n", *shared), row, strict=True))
+            for row in zip(number.tolist(), n.tolist(), *shared.values(), strict=True)
+        ],
+    )
+
+
+def strata(credit: Credit, classes: Classes) -> dict[str, list[float | None]]:
+    """The mean target and the baseline of each class of peers.
+
+    The mean is taken over samples, so a long completion counts once.
+    """
+    target = _numpy(credit.target).copy()
+    target[classes.outside] = 0
+    total = np.add.reduceat(target, classes.start, dtype=np.float64)
+    mean = np.bincount(classes.of, total * classes.share)
+    baseline = np.bincount(classes.of, _numpy(credit.baseline)[classes.start])
+    return {"mean": _numbers(mean), "baseline": _numbers(baseline / np.bincount(classes.of))}
 
 
 def _shared(value: np.ndarray, of: np.ndarray) -> list[int | None]:
     """The value that all entries of a class have in common, None where they differ."""
     one = np.empty(of.max() + 1, np.int64)
     one[of] = value
-    differ = np.bincount(of, value != one[of])
-    return [None if d else int(x) for x, d in zip(one, differ, strict=True)]
+    differ = np.bincount(of, value != one[of]).tolist()
+    return [None if d else x for x, d in zip(one.tolist(), differ, strict=True)]
 
 
-def _number(x: float) -> float | None:
-    return float(x) if np.isfinite(x) else None
+def _numbers(several: np.ndarray) -> list[float | None]:
+    return [x if math.isfinite(x) else None for x in several.tolist()]
 
 
 def _numpy(x: Tensor) -> np.ndarray:
-    return x.detach().cpu().numpy()
+    return x.numpy(force=True)

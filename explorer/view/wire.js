@@ -73,10 +73,11 @@ function batchOf(header) {
     pieces: piecesOf(header, first),
   };
   batch.estimators = header.estimators.map((e) => {
-    agree(`strip of ${e.name}`, e.strip.length, tokens);
+    const strip = spread(e.strip, tokens);
+    agree(`strip of ${e.name}`, strip.length, tokens);
     const terms = {};
     for (const name of TERMS) terms[name] = reader(e.terms[name], inner);
-    return { ...e, shape: shapeOf(e.terms), terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };
+    return { ...e, strip, strata: strataOf(e.strata, header.classes), shape: shapeOf(e.terms), terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };
   });
   if (!batch.estimators.length) throw new Error("estimators: there is none");
   return batch;
@@ -92,6 +93,17 @@ function detailIndex(detail, first, sample) {
     at += first[i + 1] - first[i];
   }
   return (t) => (offset.has(sample[t]) ? t + offset.get(sample[t]) : -1);
+}
+
+function strataOf(found, classes) {
+  return found && classes[found.of].map((known, k) => ({ ...known, mean: found.mean[k], baseline: found.baseline[k] }));
+}
+
+function spread({ dense, start, value }, tokens) {
+  if (dense) return dense;
+  const levels = new Int8Array(tokens);
+  for (let k = 0; k < start.length; k++) levels.fill(value[k], start[k], start[k + 1]);
+  return levels;
 }
 
 function reader(track, place) {
@@ -152,6 +164,7 @@ function piecesOf(header, first) {
     if (!header.text) return Array.from(header.ids.subarray(first[i], first[i + 1]), (id) => `${id} `);
     const { ends, utf8, between } = header.text;
     const pieces = decoder.decode(utf8.subarray(i ? ends[i - 1] : 0, ends[i])).split(between);
+    pieces.pop(); // a separator stands behind each
     if (pieces.length !== n) {
       throw new Error(`text: sample ${i} has ${pieces.length} pieces, expected ${n}`);
     }

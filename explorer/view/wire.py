@@ -1,17 +1,14 @@
-"""What the token view receives: one `bytes` object for a batch and its credits.
-
-    [u32 n][JSON header of n bytes][arrays, each on a multiple of 4]
+"""What the token view receives: a batch and its credits in one `bytes` object.
 
 Advantages travel as int8 strips, one number a token: -128 is masked, 0 is exactly zero, and q
 stands for sign(q) (|q| - 1/2) S / 127, so inside [-S, S] the error is at most S / 254 and the sign
 is always right. S holds 99 % of an estimator's non-zero values; those beyond it are listed with
-their exact values. The terms of the credit, from which the card fills in the formula, travel as a
-number, as runs of equal numbers, or as they are. `wire.js` reads this; `unpack` does in Python.
+their exact values. Strips, and the terms of the credit from which the card fills in the formula,
+travel as a number, as runs of equal numbers, or as they are: whichever is least. `wire.js` reads
+this; `unpack` does in Python.
 """
 
-import json
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,12 +16,15 @@ from torch import Tensor
 
 from explorer.ragged import lengths
 from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
-from explorer.view.quantise import MASKED, quantise, runs
-from explorer.view.strata import borders, strata
+from explorer.view.body import Body, joined, parted, resolved, spread
+from explorer.view.text import text
+from explorer.view.quantise import Given, changes, quantise, runs
+from explorer.view.strata import Classes, borders, classes, strata
 
 VERSION = 1
 TERMS = ("target", "baseline", "scale", "weight", "bonus")
 MEASURES = ("logprobs", "old_logprobs", "ref_logprobs", "entropy", "values", "mc_values", "mc_sem")
+Spans = Sequence[slice]
 LIMITS = {"samples": 512, "tokens": 512 * 4000, "estimators": 40, "numbers": 512 * 4000 * 20}
 
 
@@ -66,8 +66,8 @@ def pack(
     _refuse(len(sizes), len(rollouts.tokens), credits)
     first = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
     chosen = None if detail is None else sorted(set(detail))
-    inner = None if chosen is None else _tokens_of(chosen, first)
-    body = _Body()
+    inner = None if chosen is None else [slice(first[i], first[i + 1]) for i in chosen]
+    body = Body()
     header = {
         "version": VERSION,
         "step": step,
@@ -84,7 +84,7 @@ def pack(
         "names": {"blocks": list(blocks), "outcomes": list(outcomes)},
         "state": dict(state or {}),
         "ids": body.add(_numpy(rollouts.tokens).astype(np.int32)),
-        "text": _text(rollouts.pieces, first, body),
+        "text": None if rollouts.pieces is None else text(rollouts.pieces, first, body),
         "block": _track(rollouts.block, None, body, np.int32),
         "segment": _cuts(rollouts.segment, body),
         "measures": {
@@ -94,16 +94,16 @@ def pack(
         },
     }
     sampled = _numpy(rollouts.mask)
-    breaks = borders(rollouts)
+    usual = Given.to(sampled)
+    compared = _Compared(rollouts, body)
     header["estimators"] = [
         _estimator(
             name,
             credit,
-            rollouts,
+            compared,
             body,
-            breaks=breaks,
-            sampled=sampled,
-            given=_numpy((masks or {}).get(name, rollouts.mask)) & sampled,
+            outside=usual.outside,
+            given=Given.to(_numpy(masks[name]) & sampled) if masks and name in masks else usual,
             scale=(scales or {}).get(name),
             inner=inner,
         )
@@ -114,141 +114,109 @@ def pack(
         }
         for name, credit in credits.items()
     ]
-    return body.bytes(header)
+    header["classes"] = compared.told()
+    return joined(header, body.parts)
 
 
 def unpack(payload: bytes) -> dict[str, Any]:
-    """The header, with every reference to an array replaced by the array."""
-    size = int.from_bytes(payload[:4], "little")
-    header = json.loads(payload[4 : 4 + size])
-    body = memoryview(payload)[4 + size :]
-    return _resolve(header, body)
+    """The header with arrays for references, a level for every token, and strata for columns."""
+    header = resolved(*parted(payload))
+    for e in header["estimators"]:
+        e["strip"] = spread(e["strip"], sum(header["lengths"]))
+        if found := e["strata"]:
+            columns = zip(
+                header["classes"][found["of"]], found["mean"], found["baseline"], strict=True
+            )
+            e["strata"] = [{**known, "mean": m, "baseline": b} for known, m, b in columns]
+    return header
 
 
 def starting(payload: bytes, state: Mapping[str, Any]) -> bytes:
     """The same batch, with what the view starts with changed in some parts."""
-    size = int.from_bytes(payload[:4], "little")
-    header = json.loads(payload[4 : 4 + size])
+    header, body = parted(payload)
     header["state"] |= state
-    return _headed(header, [payload[4 + size :]])
-
-
-def _headed(header: Mapping[str, Any], parts: Sequence[bytes]) -> bytes:
-    text = json.dumps(header, allow_nan=False, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 4)
-    return b"".join([len(text).to_bytes(4, "little"), text, *parts])
+    return joined(header, [body])
 
 
 def _estimator(
     name: str,
     credit: Credit,
-    rollouts: Rollouts,
-    body: "_Body",
+    compared: "_Compared",
+    body: Body,
     *,
-    breaks: np.ndarray,
-    sampled: np.ndarray,
-    given: np.ndarray,
+    outside: np.ndarray,
+    given: Given,
     scale: float | None,
-    inner: np.ndarray | None,
+    inner: Spans | None,
 ) -> dict[str, Any]:
     advantage = _numpy(credit.advantage).astype(np.float32, copy=False)
-    strip, limit, beyond = quantise(advantage, given, scale)
-    masked = int(np.count_nonzero(strip == MASKED))
+    strip = quantise(advantage, given, scale)
+    leaks = outside[advantage[outside] != 0]
     return {
         "name": name,
-        "scale": limit,
-        "masked": masked / max(1, len(strip)),
-        "not_a_number": masked - int(np.count_nonzero(~given)),
-        "strip": body.add(strip),
-        "leaks": body.add(_leaks(advantage, sampled)),
-        "beyond": [body.add(beyond.astype(np.int32)), body.add(advantage[beyond])],
+        "scale": strip.scale,
+        "masked": strip.masked / max(1, len(advantage)),
+        "not_a_number": strip.masked - len(given.outside),
+        "strip": body.track(strip.start, strip.level),
+        "leaks": body.add(leaks.astype(np.int32)),
+        "beyond": [body.add(strip.beyond.astype(np.int32)), body.add(advantage[strip.beyond])],
         "terms": {term: _track(getattr(credit, term), inner, body) for term in TERMS},
-        "peers": _track(credit.peers, None, body, np.int32),
-        "strata": strata(credit, rollouts, breaks),
+        **compared.peers(credit),
     }
 
 
-def _leaks(advantage: np.ndarray, sampled: np.ndarray) -> np.ndarray:
-    """The tokens that are credited although the policy did not sample them."""
-    outside = np.flatnonzero(~sampled)
-    return outside[advantage[outside] != 0].astype(np.int32)
+class _Compared:
+    """Who was compared with whom, once for all estimators that compare the same tokens."""
 
+    def __init__(self, rollouts: Rollouts, body: Body) -> None:
+        self.rollouts = rollouts
+        self.body = body
+        self.breaks = borders(rollouts)
+        self.found: list[tuple[np.ndarray, dict[str, Any], Classes | None]] = []
 
-class _Body:
-    """Arrays back to back; `add` gives the reference that stands in the header."""
+    def told(self) -> list[list[dict[str, Any]]]:
+        """What is known of the classes; an estimator's strata refer to them by their place."""
+        return [[] if several is None else several.known for *_, several in self.found]
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self.size = 0
-
-    def add(self, array: np.ndarray) -> dict[str, Any]:
-        raw = np.ascontiguousarray(array).tobytes()
-        reference = {"$": array.dtype.str[1:], "at": self.size, "n": array.size}
-        padding = -len(raw) % 4
-        self.parts += [raw, bytes(padding)]
-        self.size += len(raw) + padding
-        return reference
-
-    def bytes(self, header: Mapping[str, Any]) -> bytes:
-        return _headed(header, self.parts)
-
-
-def _resolve(node: Any, body: memoryview) -> Any:
-    if isinstance(node, list):
-        return [_resolve(x, body) for x in node]
-    if not isinstance(node, dict):
-        return node
-    if "$" in node:
-        return np.frombuffer(body, dtype="<" + node["$"], count=node["n"], offset=node["at"])
-    return {key: _resolve(x, body) for key, x in node.items()}
+    def peers(self, credit: Credit) -> dict[str, Any]:
+        if credit.peers is None:
+            return {"peers": None, "strata": None}
+        peers = _numpy(credit.peers)
+        of = next((k for k, (old, *_) in enumerate(self.found) if np.array_equal(old, peers)), None)
+        if of is None:
+            of = len(self.found)
+            several = classes(peers, self.rollouts, self.breaks)
+            self.found.append((peers, _track(credit.peers, None, self.body, np.int32), several))
+        _, track, several = self.found[of]
+        return {"peers": track, "strata": several and {"of": of} | strata(credit, several)}
 
 
 def _track(
-    value: Tensor | float | None, inner: np.ndarray | None, body: _Body, dtype: type = np.float32
+    value: Tensor | float | None, inner: Spans | None, body: Body, dtype: type = np.float32
 ) -> Any:
     """One number a token: null, a number, runs {start, value} or {dense}."""
     if value is None or isinstance(value, int | float):
         return value
     array = _numpy(value)
-    array = (array if inner is None else array[inner]).astype(dtype, copy=False)
-    start = runs(array)
-    if 2 * len(start) > len(array) + 1:
-        return {"dense": body.add(array)}
-    return {"start": body.add(start.astype(np.int32)), "value": body.add(array[start])}
+    if inner is not None:
+        array = np.concatenate([array[:0], *(array[span] for span in inner)])
+    array = array.astype(dtype, copy=False)
+    begins = changes(array)
+    if 2 * np.count_nonzero(begins) > len(array) + 1:
+        return body.track(None, array)
+    start = np.flatnonzero(begins)
+    return body.track(start, array[start])
 
 
-def _cuts(segment: Tensor | None, body: _Body) -> Any:
+def _cuts(segment: Tensor | None, body: Body) -> Any:
     """The tokens at which a segment starts."""
     if segment is None:
         return None
     return body.add(runs(_numpy(segment)).astype(np.int32))
 
 
-def _text(pieces: Sequence[str] | None, first: np.ndarray, body: _Body) -> Any:
-    """The pieces of each sample, joined by a character that none of them has."""
-    if pieces is None:
-        return None
-    spans = list(pairwise(first.tolist()))
-    inner = sum(max(0, b - a - 1) for a, b in spans)
-    between = chr(31)
-    rows = [between.join(pieces[a:b]) for a, b in spans]
-    if sum(row.count(between) for row in rows) > inner:
-        whole = "".join(pieces)
-        between = next(c for c in map(chr, range(31, 0x110000)) if c not in whole)
-        rows = [between.join(pieces[a:b]) for a, b in spans]
-    raw = [row.encode("utf-8", "replace") for row in rows]
-    ends = np.cumsum([len(row) for row in raw], dtype=np.int32)
-    utf8 = np.frombuffer(b"".join(raw), dtype=np.uint8)
-    return {"between": between, "ends": body.add(ends), "utf8": body.add(utf8)}
-
-
-def _tokens_of(samples: Sequence[int], first: np.ndarray) -> np.ndarray:
-    spans = [np.arange(first[i], first[i + 1]) for i in samples]
-    return np.concatenate(spans) if spans else np.empty(0, np.int64)
-
-
 def _numpy(x: Tensor) -> np.ndarray:
-    return x.detach().cpu().numpy()
+    return x.numpy(force=True)
 
 
 def _numbers(x: Tensor | None) -> Any:

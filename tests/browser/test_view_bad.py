@@ -38,8 +38,10 @@ FAULTS = {
     "rewards": lambda h: h["rewards"].pop(),
     "group": lambda h: h["group"].append(0),
     "ids": lambda h: h["ids"].update(n=h["ids"]["n"] - 1),
-    "strip of bae": lambda h: h["estimators"][0]["strip"].update(n=3),
-    "strip": lambda h: h["estimators"][0]["strip"].update({"$": "f8"}),
+    "strip of bae": lambda h: h["estimators"][0]["strip"].update(
+        dense={"$": "i1", "at": 0, "n": 3}
+    ),
+    "strip": lambda h: h["estimators"][0]["strip"].update(dense={"$": "f8", "at": 0, "n": 3}),
     "entropy": lambda h: h["measures"]["entropy"]["dense"].update({"$": "V2"}),
     "version": lambda h: h.update(version=9),
     "estimators": lambda h: h.update(estimators=[]),

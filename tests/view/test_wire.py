@@ -11,17 +11,13 @@ from torch.testing import assert_close
 from view.made import BLOCKS, OUTCOMES, batch, credits
 
 from explorer.types import Credit, Rollouts
+from explorer.view.body import parted, spread
+from explorer.view.text import pieces_of
 from explorer.view.quantise import MASKED, dequantise
 from explorer.view.wire import pack, unpack
 
 ROLLOUTS = batch()
 CREDITS = credits(ROLLOUTS)
-
-
-def spread(track, n):
-    if isinstance(track, dict) and "start" in track:
-        return np.repeat(track["value"], np.diff(np.append(track["start"], n)))
-    return track["dense"] if isinstance(track, dict) else np.full(n, track)
 
 
 def test_terms_give_back_the_advantage():
@@ -64,10 +60,7 @@ def test_text_survives(rows):
     )
     zero = torch.zeros(len(rollouts.tokens))
     text = unpack(pack(rollouts, {"x": Credit(target=zero, baseline=zero)}))["text"]
-    ends = text["ends"].tolist()
-    for row, a, b in zip(rows, [0, *ends], ends, strict=False):
-        whole = text["utf8"][a:b].tobytes().decode()
-        assert (whole.split(text["between"]) if row else []) == row
+    assert [pieces_of(text, i) for i in range(len(rows))] == rows
 
 
 def test_detail_limits_what_travels():
@@ -122,3 +115,35 @@ def test_errors_say_what_is_wrong():
     many = Rollouts.from_lists(tokens=[[0]] * 513, rewards=[0.0] * 513, group=[0] * 513)
     with pytest.raises(ValueError, match="up to 512 samples, got 513"):
         pack(many, {"x": Credit(target=torch.zeros(513), baseline=torch.zeros(513))})
+
+
+def test_the_mean_of_a_stratum_is_over_samples_and_not_parted_by_masked_tokens():
+    rollouts = Rollouts.from_lists(tokens=[[1, 2, 3, 4], [5]], rewards=[0, 0], group=[0, 0])
+    peers = torch.tensor([0, -1, 0, 0, 0])
+    target = torch.tensor([1.0, float("nan"), 4.0, 4.0, 7.0])
+    credit = Credit(target=target, baseline=torch.full((5,), 5.0), peers=peers)
+    (one,) = unpack(pack(rollouts, {"x": credit}))["estimators"][0]["strata"]
+    assert one == {"class": 0, "n": 2, "group": 0, "mean": 5.0, "baseline": 5.0}
+
+
+def test_estimators_that_compare_the_same_tokens_share_what_is_known_of_them():
+    packed = pack(ROLLOUTS, CREDITS)
+    header, _ = parted(packed)
+    whole = {e["name"]: e["strata"] for e in header["estimators"] if e["strata"]}
+    assert whole["grpo"]["of"] == whole["rloo"]["of"] != whole["bae"]["of"]
+    assert len(header["classes"]) == 3
+    got = {e["name"]: e["strata"] for e in unpack(packed)["estimators"]}
+    assert [s["n"] for s in got["grpo"]] == [8] * 4
+
+
+def test_what_lies_in_one_place_travels_once():
+    zero = torch.zeros_like(ROLLOUTS.values)
+    credit = Credit(target=ROLLOUTS.values, baseline=zero)
+    twice = pack(
+        ROLLOUTS, {"a": credit, "b": Credit(target=ROLLOUTS.values.clone(), baseline=zero)}
+    )
+    once = pack(ROLLOUTS, {"a": credit, "b": Credit(target=ROLLOUTS.values, baseline=zero)})
+    assert len(twice) - len(once) >= 4 * len(zero)
+    assert (
+        unpack(once)["estimators"][1]["terms"]["target"]["dense"] == ROLLOUTS.values.numpy()
+    ).all()
