@@ -4,9 +4,11 @@ import { csvOf, npzOf } from "./arrays.js";
 import { spoken } from "./card.js";
 import { clamp } from "./dom.js";
 import { keysOf } from "./keys.js";
+import { percent } from "./numbers.js";
 import { download, pictureOf } from "./picture.js";
 import { tokenUnder } from "./place.js";
 import { copied, hasSelection } from "./select.js";
+import { idle } from "./slices.js";
 import { openKeys, openTable } from "./table.js";
 
 const PREVIEW = 250; // ms over a name before its colours show
@@ -82,9 +84,13 @@ export function actionsOf(now, screen, change, resume) {
   function save(kind) {
     const { batch } = now;
     const name = `advantages${batch.step === null ? "" : `-step${batch.step}`}`;
-    if (kind === "csv") download(new Blob([csvOf(batch)], { type: "text/csv" }), `${name}.csv`);
-    if (kind === "npz") download(npzOf(batch), `${name}.npz`);
-    if (kind === "png") pictureOf(screen).toBlob((blob) => download(blob, `${name}.png`));
+    if (kind === "png") return pictureOf(screen).toBlob((blob) => download(blob, `${name}.png`));
+    const done = (blob) => {
+      screen.working("");
+      download(blob, `${name}.${kind}`);
+    };
+    const told = (share) => screen.working(`Saving the numbers: ${percent(share)}`);
+    idle().start(kind === "csv" ? csvOf(batch) : npzOf(batch), done, { told });
   }
 
   function letGo() {

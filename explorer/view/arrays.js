@@ -2,34 +2,48 @@
 
 import { advantage } from "./wire.js";
 
-export function csvOf(batch) {
+const PART = 1 << 14; // numbers between two looks at the clock
+
+// Both are generators that yield the share that is done and give back a Blob: the largest batch has
+// 40 million numbers, and its CSV is longer than a string may be.
+export function* csvOf(batch) {
   const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
-  const lines = [["completion", "token", "id", "text", ...batch.estimators.map((e) => quoted(e.name))].join(",")];
+  const row = (cells) => `${cells.join(",")}\n`;
+  const parts = [row(["completion", "token", "id", "text", ...batch.estimators.map((e) => quoted(e.name))])];
   for (let i = 0; i < batch.samples; i++) {
-    batch.pieces(i).forEach((piece, k) => {
+    const pieces = batch.pieces(i);
+    const rows = [];
+    for (let k = 0; k < pieces.length; k++) {
       const t = batch.first[i] + k;
       const numbers = batch.estimators.map((e) => {
         const { value } = advantage(e, t);
         return Number.isNaN(value) ? "" : value;
       });
       // As a JSON literal a token can neither break the line nor be read as a spreadsheet's formula.
-      lines.push([i, k, batch.ids[t], quoted(JSON.stringify(piece)), ...numbers].join(","));
-    });
+      rows.push(row([i, k, batch.ids[t], quoted(JSON.stringify(pieces[k])), ...numbers]));
+      if (k % 256 === 255) yield t / batch.tokens;
+    }
+    parts.push(new Blob(rows)); // here, since to copy all of them at the end takes seconds
   }
-  return `${lines.join("\n")}\n`;
+  return new Blob(parts, { type: "text/csv" });
 }
 
-export function npzOf(batch) {
+export function* npzOf(batch) {
   const files = [
     ["ids", batch.ids],
     ["sample", batch.sample],
     ["group", Int32Array.from(batch.group)],
     ["rewards", Float32Array.from(batch.rewards, (r) => r ?? NaN)],
   ];
-  for (const e of batch.estimators) {
-    files.push([`advantage_${e.name}`, Float32Array.from({ length: batch.tokens }, (_, t) => advantage(e, t).value)]);
+  for (const [j, e] of batch.estimators.entries()) {
+    const values = new Float32Array(batch.tokens);
+    for (let t = 0; t < batch.tokens; t++) {
+      values[t] = advantage(e, t).value;
+      if (t % PART === 0) yield (j + t / batch.tokens) / batch.estimators.length / 2;
+    }
+    files.push([`advantage_${e.name}`, values]);
   }
-  return zip(files.map(([name, array]) => [`${name}.npy`, npy(array)]));
+  return yield* zip(files.map(([name, array]) => [`${name}.npy`, npy(array)]));
 }
 
 function npy(array) {
@@ -44,16 +58,21 @@ function npy(array) {
 }
 
 // A zip archive whose files are stored, not compressed.
-function zip(files) {
+function* zip(files) {
   const parts = [];
   const directory = [];
   let at = 0;
-  for (const [name, bytes] of files) {
+  for (const [j, [name, bytes]] of files.entries()) {
     const label = new TextEncoder().encode(name);
-    const shared = [20, 0, 0, 0, 0x21, crc32(bytes), bytes.length, bytes.length, label.length, 0];
+    let crc = -1;
+    for (let k = 0; k < bytes.length; k++) {
+      crc = (crc >>> 8) ^ CRC[(crc ^ bytes[k]) & 255];
+      if (k % PART === 0) yield (1 + j / files.length) / 2;
+    }
+    const shared = [20, 0, 0, 0, 0x21, ~crc >>> 0, bytes.length, bytes.length, label.length, 0];
     const local = fields("IHHHHHIIIHH", [0x04034b50, ...shared]);
     directory.push(fields("IHHHHHHIIIHHHHHII", [0x02014b50, 20, ...shared, 0, 0, 0, 0, at]), label);
-    parts.push(local, label, bytes);
+    parts.push(local, label, new Blob([bytes]));
     at += local.length + label.length + bytes.length;
   }
   const size = directory.reduce((sum, part) => sum + part.length, 0);
@@ -70,12 +89,6 @@ function fields(kinds, values) {
     at += kind === "I" ? 4 : 2;
   });
   return new Uint8Array(bytes.buffer);
-}
-
-function crc32(bytes) {
-  let crc = -1;
-  for (const byte of bytes) crc = (crc >>> 8) ^ CRC[(crc ^ byte) & 255];
-  return (crc ^ -1) >>> 0;
 }
 
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {

@@ -1,12 +1,15 @@
 // Search in all completions, those that are not on the screen included.
 
 import { make } from "./dom.js";
+import { percent } from "./numbers.js";
+import { idle } from "./slices.js";
 import { lineOf, tokenAt } from "./tokens.js";
 
 export function finder(actions) {
   const input = make("input", { type: "search", class: "ae-find", placeholder: "find in completions", "aria-label": "Find in completions" });
   const said = make("span", { class: "ae-quiet" });
   const element = make("div", { class: "ae-findbar", role: "search", hidden: true }, input, said);
+  const searching = idle();
   let hits = [];
   let at = -1;
   let model = null;
@@ -14,15 +17,21 @@ export function finder(actions) {
   function search() {
     hits = [];
     at = -1;
-    const wanted = input.value.toLowerCase();
-    if (wanted) {
-      for (const sample of model.lanes.flatMap((lane) => lane.samples)) {
-        const line = lineOf(model.batch.pieces(sample), model.state.whitespace);
-        for (const [from] of matches(line.text)) hits.push({ sample, token: tokenAt(line, from) });
-      }
-    }
-    said.textContent = wanted ? `${hits.length} found` : "";
+    said.textContent = "";
     actions.repaint();
+    searching.start(look(), (many) => (said.textContent = input.value && `${many} found`), {
+      told: (share) => (said.textContent = `searching: ${percent(share)}`),
+    });
+  }
+
+  function* look() {
+    const samples = input.value ? model.lanes.flatMap((lane) => lane.samples) : [];
+    for (const [k, sample] of samples.entries()) {
+      const line = lineOf(model.batch.pieces(sample), model.state.whitespace);
+      for (const [from] of matches(line.text)) hits.push({ sample, token: tokenAt(line, from) });
+      yield k / samples.length;
+    }
+    return hits.length;
   }
 
   function matches(text) {
@@ -62,6 +71,7 @@ export function finder(actions) {
     update(next) {
       model = next;
     },
+    stop: searching.stop,
     open() {
       element.hidden = false;
       input.focus();

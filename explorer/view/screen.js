@@ -47,6 +47,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   let shown = null;
   let written = null; // the batch of the text, which comes less often than that of the strips
   let job = null;
+  let adding = ""; // what is said of it
   let searched = null;
   let drawn = 0;
   let waiting = 0;
@@ -57,10 +58,20 @@ export function screenOf(id, now, actions, skipped, resume) {
     const key = `${state.granularity} ${state.how}`;
     if (job?.batch !== batch || job.key !== key) job = { ...summing(batch, state), batch, key, began: performance.now() };
     const done = job.run(TURN);
-    working.hidden = done || performance.now() < job.began + 200;
-    working.textContent = done ? "" : `Adding up the credit of each ${state.granularity === "own" ? "unit" : state.granularity}: ${percent(job.share())}`;
-    if (!done) waiting = setTimeout(draw);
-    return done ? job.estimators() : null;
+    if (done) {
+      if (adding) works((adding = ""));
+      return job.estimators();
+    }
+    if (adding || performance.now() > job.began + 200) {
+      works((adding = `Adding up the credit of each ${state.granularity === "own" ? "unit" : state.granularity}: ${percent(job.share())}`));
+    }
+    waiting = setTimeout(draw);
+    return null;
+  }
+
+  function works(words) {
+    working.textContent = words;
+    working.hidden = !words;
   }
 
   function drawStrips() {
@@ -100,7 +111,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     if (!now.batch.samples) fail(new Error("It has no completion."));
     drawn = performance.now();
     resume();
-    rest.start(atRest(), () => bar.update(shown), REST);
+    rest.start(atRest(), () => bar.update(shown), { wait: REST });
     performance.measure("ae-draw", { start: began });
   }
 
@@ -169,13 +180,14 @@ export function screenOf(id, now, actions, skipped, resume) {
     shown: () => shown,
     drawn: () => drawn,
     busy: () => Boolean(job) && job.estimators() === null,
+    working: works,
     say: (words) => (live.textContent = words),
     said: () => live.textContent,
     cardOf: (at) => tokenCard(shown, shown.batch.first[at.sample] + at.token),
     stop() {
       document.fonts.removeEventListener("loadingdone", resized);
       clearTimeout(waiting);
-      for (const stop of [() => sized.disconnect(), strips.stop, text.stop, time.stop, rest.stop, paint.dispose, unthemed, draw.cancel, repaint.cancel]) stop();
+      for (const stop of [() => sized.disconnect(), strips.stop, text.stop, find.stop, time.stop, rest.stop, paint.dispose, unthemed, draw.cancel, repaint.cancel]) stop();
       root.remove();
     },
   };

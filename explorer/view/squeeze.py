@@ -21,7 +21,8 @@ def squeeze(source: str) -> str:
     """The same program in fewer characters.
 
     A line break stays where it may end a statement: JavaScript puts semicolons there by itself. An
-    array must not have holes, and a loop not an empty statement for a body.
+    array must not have holes, and a loop not an empty statement for a body. `const` becomes `let`,
+    so nothing may rely on the error of assigning to a constant.
     """
     kept: list[str] = []
     gap = ""  # a space or a line break that may be needed before what follows
@@ -32,6 +33,8 @@ def squeeze(source: str) -> str:
         if piece.isspace() or piece.startswith(("//", "/*")):
             gap = "\n" if "\n" in gap + piece else " "
             continue
+        if piece == "const":
+            piece = "let"
         _shorten(kept, piece)
         kept += [_between(kept[-1][-1] if kept else "", gap, piece[0]), piece]
         kept[-2:] = filter(None, kept[-2:])

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from explorer.view.text import pieces_of
 from explorer.view.quantise import dequantise
+from explorer.view.text import pieces_of
 from explorer.view.wire import unpack
 
 COMPLETIONS = 4

@@ -17,9 +17,9 @@ from torch import Tensor
 from explorer.ragged import lengths
 from explorer.types import Credit, Mask, Rollouts, SegmentOfToken
 from explorer.view.body import Body, joined, parted, resolved, spread
-from explorer.view.text import text
 from explorer.view.quantise import Given, changes, quantise, runs
 from explorer.view.strata import Classes, borders, classes, strata
+from explorer.view.text import text
 
 VERSION = 1
 TERMS = ("target", "baseline", "scale", "weight", "bonus")

@@ -172,6 +172,19 @@ def test_the_largest_batch_is_drawn_and_switches(page):
     page.get_by_label("Estimator A").select_option("e3")
     expect(page.locator(".ae-working")).to_be_hidden(timeout=60_000)
     assert page.locator(".ae-headname").first.inner_text() == "e3"
+    # So do the search and the numbers as a file.
+    page.locator(".ae-text").focus()
+    page.keyboard.press("/")
+    page.get_by_label("Find in completions").fill("d w")
+    expect(page.get_by_text("searching: ")).to_be_visible()
+    expect(page.get_by_text(f"{samples * (length - 1)} found")).to_be_visible(timeout=60_000)
+    page.keyboard.press("Escape")
+    with page.expect_download(timeout=120_000) as saved:
+        page.get_by_label("More settings").click()
+        page.get_by_role("button", name="CSV").click()
+        expect(page.get_by_text("Saving the numbers: ")).to_be_visible()
+    with saved.value.path().open("rb") as lines:
+        assert sum(1 for _ in lines) == n + 1
 
 
 def test_more_than_the_largest_is_refused():

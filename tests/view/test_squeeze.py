@@ -10,7 +10,10 @@ from explorer.view.squeeze import squeeze
 AST = """
 const acorn = require("internal/deps/acorn/acorn/dist/acorn");
 const options = { ecmaVersion: "latest", sourceType: "module" };
-const bare = (key, value) => (["start", "end", "raw"].includes(key) ? undefined : value);
+const bare = (key, value) => {
+  if (key === "kind" && value === "const") return "let";
+  return ["start", "end", "raw"].includes(key) ? undefined : value;
+};
 const [before, after] = process.argv.slice(1).map((path) =>
   JSON.stringify(acorn.parse(require("fs").readFileSync(path, "utf8"), options), bare));
 if (before !== after) throw new Error("the program is another one");

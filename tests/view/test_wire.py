@@ -12,8 +12,8 @@ from view.made import BLOCKS, OUTCOMES, batch, credits
 
 from explorer.types import Credit, Rollouts
 from explorer.view.body import parted, spread
-from explorer.view.text import pieces_of
 from explorer.view.quantise import MASKED, dequantise
+from explorer.view.text import pieces_of
 from explorer.view.wire import pack, unpack
 
 ROLLOUTS = batch()
