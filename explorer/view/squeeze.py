@@ -22,9 +22,11 @@ def squeeze(source: str) -> str:
 
     A line break stays where it may end a statement: JavaScript puts semicolons there by itself. An
     array must not have holes, and a loop not an empty statement for a body. `const` becomes `let`,
-    so nothing may rely on the error of assigning to a constant.
+    so nothing may rely on the error of assigning to a constant, and declarations that follow each
+    other become one.
     """
     kept: list[str] = []
+    declares = [False]  # whether the statement is a declaration, for every bracket that is open
     gap = ""  # a space or a line break that may be needed before what follows
     at = 0
     while at < len(source):
@@ -33,13 +35,32 @@ def squeeze(source: str) -> str:
         if piece.isspace() or piece.startswith(("//", "/*")):
             gap = "\n" if "\n" in gap + piece else " "
             continue
-        if piece == "const":
-            piece = "let"
+        if _joins(kept, piece, declares, gap):
+            gap = ""
+            continue
+        piece = "let" if piece == "const" else piece
         _shorten(kept, piece)
         kept += [_between(kept[-1][-1] if kept else "", gap, piece[0]), piece]
         kept[-2:] = filter(None, kept[-2:])
         gap = ""
     return "".join(kept) + "\n"
+
+
+def _joins(kept: list[str], piece: str, declares: list[bool], gap: str) -> bool:
+    """Whether `piece` begins a declaration right after another, which a comma then continues."""
+    starts = kept[-1:] in ([], [";"], ["{"], ["}"]) or "\n" in gap
+    if piece in ("const", "let"):
+        if kept[-1:] == [";"] and declares[-1]:
+            kept[-1] = ","
+            return True
+        declares[-1] = kept[-1:] != ["export"]
+    elif starts and not piece.startswith(tuple(")]}.?:,;+-*/%&|=")):
+        declares[-1] = False
+    if piece in ("(", "[", "{"):
+        declares.append(False)
+    elif piece in (")", "]", "}"):
+        declares.pop()
+    return False
 
 
 def _shorten(kept: list[str], piece: str) -> None:

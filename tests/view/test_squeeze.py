@@ -10,7 +10,10 @@ from explorer.view.squeeze import squeeze
 AST = """
 const acorn = require("internal/deps/acorn/acorn/dist/acorn");
 const options = { ecmaVersion: "latest", sourceType: "module" };
+const single = (node) => node.type === "VariableDeclaration"
+  ? node.declarations.map((one) => ({ ...node, declarations: [one] })) : [node];
 const bare = (key, value) => {
+  if (key === "body" && Array.isArray(value)) return value.flatMap(single);
   if (key === "kind" && value === "const") return "let";
   return ["start", "end", "raw"].includes(key) ? undefined : value;
 };
@@ -21,6 +24,8 @@ if (before !== after) throw new Error("the program is another one");
 TRICKY = """// a comment
 const a = `x  ${ [1,  2].map((k) => `${ k } // ${ "}" }`) }  /* kept */`; /* gone
 */ const b = "//  ' " + 'it\\'s  "' + a
+const e = { a: 1 }; const g = [() => { h = 2; let z = 1; let y = 2 }]; h = 1; let h
+for (const k of g) k(); const i = 1; export const j = 1; const l = 2; const m = 3
 const c = /[/"'`]  \\/ /g.test(b) ? 4 / 2 / 1 : + +1 - -1
 let d = c
 d++
