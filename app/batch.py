@@ -52,14 +52,14 @@ def rollouts(at: Key) -> Rollouts:
 
 @st.cache_resource(max_entries=256, show_spinner=False)
 def credit(at: Key, entry: Entry) -> tuple[Credit, SegmentOfToken | None]:
-    """What an estimator gives the whole batch, and the cut it used if it is its own."""
+    """What an estimator gives the whole batch, and the cut it used if it works on segments."""
     function = catalog.load("estimators", entry.estimator)
     chosen = dict(entry.settings)
     batch = rollouts(at)
     given = catalog.run(function, batch, **chosen)
     cut = knobs.segmenter(function)
     if cut is None:
-        return given, None
+        return given, batch.segment if "segment" in knobs.inputs(function) else None
     rule = catalog.load("segmenters", cut)
     its = {k.name: chosen[k.name] for k in knobs.knobs(rule) if k.name in chosen}
     return given, catalog.segments(catalog.run(rule, batch, **its), batch.sample)

@@ -58,7 +58,7 @@ def _cut(
 ) -> SegmentOfToken | None:
     name = knobs.segmenter(function)
     if name is None:
-        return None
+        return rollouts.segment if "segment" in knobs.inputs(function) else None
     rule = catalog.load("segmenters", name)
     own = {knob.name for knob in knobs.knobs(rule)}
     starts = catalog.run(rule, rollouts, **{k: v for k, v in chosen.items() if k in own})

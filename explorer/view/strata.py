@@ -13,7 +13,7 @@ MOST = 1024  # classes; an estimator with more compares tokens, not completions
 
 
 class Classes(NamedTuple):
-    """Classes of peers by parts: tokens of one class, sample and block. Estimators share them."""
+    """Classes of peers by parts: tokens of one class, unit and block. Estimators share them."""
 
     outside: np.ndarray  # the tokens without a class
     start: np.ndarray  # the first token of each part
@@ -30,14 +30,19 @@ def borders(rollouts: Rollouts) -> np.ndarray:
     return np.flatnonzero(begins)
 
 
-def classes(peers: np.ndarray, rollouts: Rollouts, breaks: np.ndarray) -> Classes | None:
+def classes(
+    peers: np.ndarray, segment: np.ndarray | None, rollouts: Rollouts, breaks: np.ndarray
+) -> Classes | None:
     """The classes of peers, each with its number of samples, its group and its block.
 
-    A class that spans blocks or outcomes names neither. None for no class, or too many. `breaks`
-    are the batch's `borders`.
+    A class that spans blocks or outcomes names neither. None for no class, or too many. Units are
+    the segments, or samples if there are none; `breaks` are the batch's `borders`.
     """
     begins = changes(peers)
     begins[breaks] = True
+    if segment is not None:
+        begins |= changes(segment)
+        breaks = np.union1d(breaks, np.flatnonzero(changes(segment)))
     at = np.flatnonzero(begins)
     at = at[peers[at] >= 0]
     # Tokens without a class between two of one class do not part them.
@@ -51,6 +56,9 @@ def classes(peers: np.ndarray, rollouts: Rollouts, breaks: np.ndarray) -> Classe
         return None
     n = np.bincount(place)
     of = place[pair]
+    inner = np.zeros_like(at) if segment is None else segment[at] - segment.min()
+    units, unit = np.unique(pair * (inner.max() + 1) + inner, return_inverse=True)
+    of_pair = np.bincount(units // (inner.max() + 1))  # units
     outside = np.flatnonzero(peers < 0)
     tokens = widths(at, len(peers)) - widths(np.searchsorted(outside, at), len(outside))
     shared = {"group": _shared(_numpy(rollouts.group)[sample], of)}
@@ -65,7 +73,7 @@ def classes(peers: np.ndarray, rollouts: Rollouts, breaks: np.ndarray) -> Classe
         outside=outside,
         start=at,
         of=of,
-        share=1 / (tokens * np.bincount(pair)[pair] * n[of]),
+        share=1 / (np.bincount(unit, tokens)[unit] * of_pair[pair] * n[of]),
         known=[
             dict(zip(("class", "n", *shared), row, strict=True))
             for row in zip(number.tolist(), n.tolist(), *shared.values(), strict=True)
@@ -76,7 +84,8 @@ def classes(peers: np.ndarray, rollouts: Rollouts, breaks: np.ndarray) -> Classe
 def strata(credit: Credit, classes: Classes) -> dict[str, list[float | None]]:
     """The mean target and the baseline of each class of peers.
 
-    The mean is taken over samples, so a long completion counts once.
+    The mean over samples of the mean over their units of the mean over their tokens: a long
+    completion counts once, and so does a long segment.
     """
     target = _numpy(credit.target).copy()
     target[classes.outside] = 0

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from explorer.ragged import lengths
@@ -52,7 +53,7 @@ def pack(
         focus: the one or two estimators whose colours the text shows first.
         detail: samples whose terms and measurements travel too; None is all of them.
         scales: S of some estimators, so that two steps can be compared.
-        segments: the cut that an estimator used, where it is not `rollouts.segment`.
+        segments: the cut that an estimator used, where it works on segments.
         masks: where an estimator assigns credit at all, if not wherever the policy sampled.
         notes: one sentence on an estimator; one that says "reconstruction" is flagged.
         blocks: names of the blocks.
@@ -105,12 +106,12 @@ def pack(
             outside=usual.outside,
             given=Given.to(_numpy(masks[name]) & sampled) if masks and name in masks else usual,
             scale=(scales or {}).get(name),
+            segment=(segments or {}).get(name),
             inner=inner,
         )
         | {
             "note": (note := (notes or {}).get(name, "")),
             "reconstruction": "reconstruction" in note.lower(),
-            "segment": _cuts((segments or {}).get(name), body),
         }
         for name, credit in credits.items()
     ]
@@ -147,6 +148,7 @@ def _estimator(
     outside: np.ndarray,
     given: Given,
     scale: float | None,
+    segment: SegmentOfToken | None,
     inner: Spans | None,
 ) -> dict[str, Any]:
     advantage = _numpy(credit.advantage).astype(np.float32, copy=False)
@@ -161,7 +163,8 @@ def _estimator(
         "leaks": body.add(leaks.astype(np.int32)),
         "beyond": [body.add(strip.beyond.astype(np.int32)), body.add(advantage[strip.beyond])],
         "terms": {term: _track(getattr(credit, term), inner, body) for term in TERMS},
-        **compared.peers(credit),
+        **compared.peers(credit, segment),
+        "segment": _cuts(segment, body),
     }
 
 
@@ -172,23 +175,35 @@ class _Compared:
         self.rollouts = rollouts
         self.body = body
         self.breaks = borders(rollouts)
-        self.found: list[tuple[np.ndarray, dict[str, Any], Classes | None]] = []
+        self.found: list[tuple[np.ndarray, SegmentOfToken | None, dict, Classes | None]] = []
 
     def told(self) -> list[list[dict[str, Any]]]:
         """What is known of the classes; an estimator's strata refer to them by their place."""
         return [[] if several is None else several.known for *_, several in self.found]
 
-    def peers(self, credit: Credit) -> dict[str, Any]:
+    def peers(self, credit: Credit, segment: SegmentOfToken | None) -> dict[str, Any]:
         if credit.peers is None:
             return {"peers": None, "strata": None}
         peers = _numpy(credit.peers)
-        of = next((k for k, (old, *_) in enumerate(self.found) if np.array_equal(old, peers)), None)
-        if of is None:
-            of = len(self.found)
-            several = classes(peers, self.rollouts, self.breaks)
-            self.found.append((peers, _track(credit.peers, None, self.body, np.int32), several))
-        _, track, several = self.found[of]
+        of = next(
+            (
+                k
+                for k, (old, cut, *_) in enumerate(self.found)
+                if _same(cut, segment) and np.array_equal(old, peers)
+            ),
+            len(self.found),
+        )
+        if of == len(self.found):
+            cut = None if segment is None else _numpy(segment)
+            several = classes(peers, cut, self.rollouts, self.breaks)
+            track = _track(credit.peers, None, self.body, np.int32)
+            self.found.append((peers, segment, track, several))
+        *_, track, several = self.found[of]
         return {"peers": track, "strata": several and {"of": of} | strata(credit, several)}
+
+
+def _same(a: Tensor | None, b: Tensor | None) -> bool:
+    return a is b or (a is not None and b is not None and torch.equal(a, b))
 
 
 def _track(

@@ -1,13 +1,15 @@
 """`explorer.show` and the widget: the same bytes as everywhere, and names that exist."""
 
+import dataclasses
 import subprocess
 import sys
 
 import pytest
+import torch
 from view.made import batch, credits
 
 import explorer
-from explorer import catalog
+from explorer import catalog, peers
 from explorer.view.show import credited
 from explorer.view.widget import TokenView
 from explorer.view.wire import pack, unpack
@@ -47,6 +49,16 @@ def test_an_estimators_own_cut_travels_with_it():
     assert sent[0]["segment"][0] == 0
     assert sent[0]["reconstruction"]
     assert sent[1]["segment"] is None
+
+
+def test_an_estimator_of_the_tasks_segments_is_averaged_over_them():
+    segments = int(ROLLOUTS.segment.max()) + 1
+    parts = torch.rand(segments, 3, generator=torch.Generator().manual_seed(0))
+    rollouts = dataclasses.replace(ROLLOUTS, segment_rewards=parts)
+    (sent,) = unpack(pack(rollouts, **credited(rollouts, ["sentence_grpo"])))["estimators"]
+    assert (sent["segment"] == torch.where(peers.starts(ROLLOUTS.segment))[0].numpy()).all()
+    for stratum in sent["strata"]:
+        assert stratum["mean"] == pytest.approx(stratum["baseline"], abs=1e-6)
 
 
 def test_widget_shows_another_batch_in_place():
