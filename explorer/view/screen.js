@@ -53,7 +53,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   let waiting = 0;
 
   // The estimators in the unit that was asked for; on a large batch that takes several slices.
-  function added() {
+  function added(again) {
     const { batch, state } = now;
     const key = `${state.granularity} ${state.how}`;
     if (job?.batch !== batch || job.key !== key) job = { ...summing(batch, state), batch, key, began: performance.now() };
@@ -65,7 +65,8 @@ export function screenOf(id, now, actions, skipped, resume) {
     if (adding || performance.now() > job.began + 200) {
       works((adding = `Adding up the credit of each ${state.granularity === "own" ? "unit" : state.granularity}: ${percent(job.share())}`));
     }
-    waiting = setTimeout(draw);
+    clearTimeout(waiting);
+    waiting = setTimeout(again);
     return null;
   }
 
@@ -74,8 +75,9 @@ export function screenOf(id, now, actions, skipped, resume) {
     working.hidden = !words;
   }
 
-  function drawStrips() {
-    const estimators = added();
+  // `again` is called when there is more to add up first.
+  function drawStrips(again) {
+    const estimators = added(again);
     if (!estimators) return false;
     const { batch, state } = now;
     const [a, b] = [state.a, state.b].map((name) => estimators.find((e) => e.name === name));
@@ -96,7 +98,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     if (!now.batch) return;
     const began = performance.now();
     try {
-      if (!drawStrips()) return;
+      if (!drawStrips(draw)) return;
       paint.theme(shown.palette, now.state.marks);
       bar.update(shown);
       find.update(shown);
@@ -117,8 +119,9 @@ export function screenOf(id, now, actions, skipped, resume) {
 
   function drawStripsOnly() {
     const began = performance.now();
-    drawStrips();
+    if (!drawStrips(drawStripsOnly)) return;
     performance.measure("ae-strips", { start: began });
+    resume();
   }
 
   // The pictures in words, and the list of surprises.

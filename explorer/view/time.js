@@ -80,8 +80,7 @@ export function timeBar(actions) {
     slider.value = String(place());
     const wanted = steps[place()];
     slider.setAttribute("aria-valuetext", `step ${wanted}`);
-    const waits = batch.step !== wanted && !state.paused;
-    said.textContent = `step ${wanted} of ${steps[steps.length - 1]}${waits ? ", loading" : ""}${dropped ? `, ${dropped} skipped` : ""}`;
+    said.textContent = `step ${wanted} of ${steps[steps.length - 1]}${batch.step !== state.step ? ", loading" : ""}${dropped ? `, ${dropped} skipped` : ""}`;
     latest.setAttribute("aria-pressed", String(state.follow));
     hold.setAttribute("aria-pressed", String(state.paused));
     if (playing) {

@@ -22,7 +22,9 @@ function render({ model: host, el }) {
   const id = `ae${Math.random().toString(36).slice(2, 8)}`;
   const screen = screenOf(id, now, actions, () => incoming.skipped(), () => incoming.resume());
   el.replaceChildren(screen.root);
-  const incoming = feed(screen.root, { take, held: () => now.state?.paused || screen.busy() });
+  // A pause holds back only what the reader did not ask for.
+  const held = () => (now.state?.paused && actions.arrived()) || screen.busy();
+  const incoming = feed(screen.root, { take, held });
   let told = "";
   let telling = 0;
   let later = 0;
@@ -32,7 +34,18 @@ function render({ model: host, el }) {
     if (payload?.byteLength) incoming.offer(payload);
   }
 
+  // Without a payload: the text of the last batch, whose strips are there already.
   function take(payload) {
+    if (payload && !accept(payload)) return;
+    const wait = screen.drawn() + TEXT_PERIOD - performance.now();
+    clearTimeout(later);
+    if (wait <= 0 || !screen.shown()) return screen.draw();
+    screen.drawStripsOnly();
+    later = setTimeout(incoming.offer, wait, null);
+  }
+
+  // Whether there is something new to draw.
+  function accept(payload) {
     try {
       const next = unpack(payload);
       if (!now.state) {
@@ -40,7 +53,8 @@ function render({ model: host, el }) {
       } else if (next.steps.length && !now.state.follow && next.step !== now.state.step) {
         // A step that nobody asked for: the reader stays, the time line grows.
         now.batch.steps = next.steps;
-        return screen.time.update(now.batch, now.state, incoming.skipped());
+        screen.time.update(now.batch, now.state, incoming.skipped());
+        return false;
       }
       const begins = !now.batch;
       now.batch = next;
@@ -48,16 +62,11 @@ function render({ model: host, el }) {
       // A pin that came with the address or the file is news to the host.
       if (begins && now.state.pins.length) publish();
       screen.fail(null);
+      return true;
     } catch (error) {
-      return screen.fail(error);
+      screen.fail(error);
+      return false;
     }
-    const wait = screen.drawn() + TEXT_PERIOD - performance.now();
-    if (wait <= 0 || !screen.shown()) return screen.draw();
-    screen.drawStripsOnly();
-    later ||= setTimeout(() => {
-      later = 0;
-      screen.draw();
-    }, wait);
   }
 
   function change(part, { tell = true } = {}) {

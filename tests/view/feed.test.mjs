@@ -5,7 +5,7 @@ import { feed } from "../../explorer/view/feed.js";
 
 // As much of a page as the feed looks at.
 function page() {
-  const told = { taken: [] };
+  const told = { taken: [], paused: false };
   globalThis.document = { hidden: false, addEventListener() {}, removeEventListener() {} };
   globalThis.IntersectionObserver = class {
     constructor(call) {
@@ -14,7 +14,7 @@ function page() {
     observe() {}
     disconnect() {}
   };
-  told.feed = feed({}, { take: (payload) => told.taken.push(payload), held: () => false });
+  told.feed = feed({}, { take: (payload) => told.taken.push(payload), held: () => told.paused });
   return told;
 }
 
@@ -38,4 +38,34 @@ test("of several moves told at once the last one holds", () => {
   incoming.offer(2);
   assert.deepEqual(taken, [1]);
   incoming.stop();
+});
+
+const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+
+test("a turn without a batch is one of the ten a second, and a batch takes its place", async () => {
+  const { feed: incoming, taken } = page();
+  incoming.offer(1);
+  incoming.offer(null);
+  assert.deepEqual(taken, [1]);
+  await rest(150);
+  assert.deepEqual(taken, [1, null]);
+  incoming.offer(2);
+  incoming.offer(null);
+  await rest(150);
+  assert.deepEqual(taken, [1, null, 2]);
+  assert.equal(incoming.skipped(), 0);
+  incoming.stop();
+});
+
+test("a pause holds what waits for its turn already", async () => {
+  const told = page();
+  told.feed.offer(1);
+  told.feed.offer(2);
+  told.paused = true;
+  await rest(150);
+  assert.deepEqual(told.taken, [1]);
+  told.paused = false;
+  told.feed.resume();
+  assert.deepEqual(told.taken, [1, 2]);
+  told.feed.stop();
 });
