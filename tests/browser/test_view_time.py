@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from browser.stage import settle, show, stage
+from browser.stage import show, stage
 from playwright.sync_api import expect
 from view import made
 
