@@ -1,6 +1,8 @@
-"""JavaScript without its comments and spaces: names, strings and templates stay as they are."""
+"""JavaScript without its comments and spaces, and with short names; strings stay as they are."""
 
 import re
+
+from explorer.view.rename import renamed
 
 _PIECE = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?\*/)
@@ -28,10 +30,7 @@ def squeeze(source: str) -> str:
     kept: list[str] = []
     declares = [False]  # whether the statement is a declaration, for every bracket that is open
     gap = ""  # a space or a line break that may be needed before what follows
-    at = 0
-    while at < len(source):
-        piece = _piece(source, at, kept)
-        at += len(piece)
+    for piece in renamed(_pieces(source)):
         if piece.isspace() or piece.startswith(("//", "/*")):
             gap = "\n" if "\n" in gap + piece else " "
             continue
@@ -44,6 +43,19 @@ def squeeze(source: str) -> str:
         kept[-2:] = filter(None, kept[-2:])
         gap = ""
     return "".join(kept) + "\n"
+
+
+def _pieces(source: str) -> list[str]:
+    pieces: list[str] = []
+    solid: list[str] = []
+    at = 0
+    while at < len(source):
+        piece = _piece(source, at, solid)
+        at += len(piece)
+        pieces.append(piece)
+        if not piece.isspace() and not piece.startswith(("//", "/*")):
+            solid.append(piece)
+    return pieces
 
 
 def _joins(kept: list[str], piece: str, declares: list[bool], gap: str) -> bool:

@@ -1,0 +1,61 @@
+"""Shorter names for what a program names itself, the same in all of it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import product
+from string import ascii_letters
+
+_WORD = re.compile(r"[\w$]+$")
+_WORDS = re.compile(r"[\w$]+")
+_BEFORE_BLOCK = {")", "=>", "else", "try", "finally", "do", ";", "}", "{", ""}
+_DECLARES = {"let", "const", "function"}
+_MEANT = {"as", "do", "from", "get", "if", "in", "of", "set"}  # words of the language, some of it
+
+
+def renamed(pieces: Sequence[str]) -> list[str]:
+    """The same program with short names for its variables and functions.
+
+    Only names that the program declares, and that are nowhere a property, the key of an object or
+    pattern, exported, or inside a template; so nothing is known of scopes, and a name is replaced
+    wherever it stands.
+    """
+    declared, fixed = _names(pieces)
+    many = Counter(pieces)
+    known = {word for piece in pieces for word in _WORDS.findall(piece)}
+    free = _short(known | _MEANT)
+    names = sorted(declared - fixed - _MEANT, key=lambda name: (-many[name] * len(name), name))
+    short = {name: next(free) for name in names if len(name) > 2}
+    return [short.get(piece, piece) for piece in pieces]
+
+
+def _names(pieces: Sequence[str]) -> tuple[set[str], set[str]]:
+    """The names that are declared, and those that must stay."""
+    declared: set[str] = set()
+    fixed: set[str] = set()
+    inside = [False]  # whether the innermost bracket is that of an object or pattern
+    before = second = ""
+    for piece in pieces:
+        if piece.isspace() or piece.startswith(("//", "/*")):
+            continue
+        if _WORD.match(piece):
+            if before in _DECLARES or (before == "*" and second == "function"):
+                declared.add(piece)
+            key = inside[-1] and before in {"{", ",", "get", "set", "async", "*"}
+            if key or before == "." or "export" in (before, second):
+                fixed.add(piece)
+        elif piece[0] == "`":
+            fixed.update(_WORDS.findall(piece))
+        if piece in {"(", "[", "{"}:
+            inside.append(piece == "{" and before not in _BEFORE_BLOCK)
+        elif piece in {")", "]", "}"}:
+            inside.pop()
+        before, second = piece, before
+    return declared, fixed
+
+
+def _short(taken: set[str]) -> Iterator[str]:
+    for size in (1, 2, 3):
+        for letters in product(ascii_letters, repeat=size):
+            if (name := "".join(letters)) not in taken:
+                yield name
