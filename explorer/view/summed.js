@@ -1,9 +1,11 @@
 // Estimators whose credit is added up over units, in the form in which the wire brings them: int8
-// levels of a scale, and what lies beyond it. On a large batch it goes on in slices.
+// levels of a scale, what lies beyond it, and here every number itself. On a large batch it goes on
+// in slices.
 
+import { advantages } from "./exact.js";
 import { limitOf } from "./scale.js";
 import { ownStarts, startsOf } from "./units.js";
-import { MASKED, levelValue, listed, runAt } from "./wire.js";
+import { MASKED, listed, runAt } from "./wire.js";
 
 // {estimators, share, run}: `estimators()` is null until `run(ms)` was called often enough.
 export function summing(batch, { granularity, how }) {
@@ -16,7 +18,7 @@ export function summing(batch, { granularity, how }) {
     while (!estimators && performance.now() < end) {
       const { done, value } = work.next();
       if (done) estimators = value;
-      else share = value;
+      else share = value ?? share;
     }
     return estimators !== null;
   }
@@ -27,16 +29,18 @@ function* addedUp(batch, granularity, how) {
   const found = [];
   const starts = granularity === "own" ? null : yield* startsOf(batch, granularity);
   for (const e of batch.estimators) {
-    found.push(inUnits(batch, e, starts ?? ownStarts(batch, e), how === "mean"));
+    const values = advantages(batch, e);
     const share = found.length / batch.estimators.length;
     yield starts ? (1 + share) / 2 : share;
+    found.push(inUnits(batch, e, values, starts ?? ownStarts(batch, e), how === "mean"));
+    yield;
   }
   return found;
 }
 
 // Each token of a unit has the unit's sum or mean; what is masked stays so.
-function inUnits(batch, e, starts, mean) {
-  const { sums, many } = totals(batch, e, starts);
+function inUnits(batch, e, values, starts, mean) {
+  const { sums, many } = totals(values, starts);
   if (mean) for (let k = 0; k < sums.length; k++) sums[k] /= Math.max(1, many[k]);
   const scale = limitOf(sums, (k) => many[k]);
   const strip = new Int8Array(batch.tokens);
@@ -56,21 +60,18 @@ function inUnits(batch, e, starts, mean) {
 }
 
 // The sum of each unit, and of how many tokens it is.
-function totals(batch, e, starts) {
-  const table = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, e.scale) || 0);
+function totals(values, starts) {
   const sums = new Float32Array(starts.length);
   const many = new Int32Array(starts.length);
   for (let k = 0; k < starts.length; k++) {
-    const to = starts[k + 1] ?? batch.tokens;
+    const to = starts[k + 1] ?? values.length;
     let sum = 0;
     for (let t = starts[k]; t < to; t++) {
-      sum += table[e.strip[t] + 128];
-      if (e.strip[t] !== MASKED) many[k]++;
+      if (Number.isNaN(values[t])) continue;
+      sum += values[t];
+      many[k]++;
     }
     sums[k] = sum;
   }
-  e.beyond.at.forEach((t, k) => {
-    sums[runAt(starts, t)] += e.beyond.value[k] - table[e.strip[t] + 128];
-  });
   return { sums, many };
 }

@@ -3,7 +3,7 @@
 export const MASKED = -128;
 const KINDS = { i1: Int8Array, u1: Uint8Array, i4: Int32Array, f4: Float32Array };
 const INNER = new Set(["dense", "start", "value"]); // parts of a field
-const TERMS = ["target", "baseline", "scale", "weight", "bonus"];
+export const TERMS = ["target", "baseline", "scale", "weight", "bonus"];
 
 export function unpack(bytes) {
   const { header, body } = opened(bytes);
@@ -66,6 +66,7 @@ function batchOf(header) {
     first,
     sample,
     longest: Math.max(1, ...header.lengths),
+    place: inner,
     blockOf: reader(header.block, same),
     measures: Object.fromEntries(
       Object.entries(header.measures).map(([name, track]) => [name, reader(track, inner)]),
@@ -77,7 +78,7 @@ function batchOf(header) {
     agree(`strip of ${e.name}`, strip.length, tokens);
     const terms = {};
     for (const name of TERMS) terms[name] = reader(e.terms[name], inner);
-    return { ...e, strip, strata: strataOf(e.strata, header.classes), shape: shapeOf(e.terms), terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };
+    return { ...e, strip, strata: strataOf(e.strata, header.classes), shape: shapeOf(e.terms), terms, tracks: e.terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };
   });
   if (!batch.estimators.length) throw new Error("estimators: there is none");
   return batch;

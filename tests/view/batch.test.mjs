@@ -12,7 +12,7 @@ import { known, published, repaired, startState } from "../../explorer/view/stat
 import { summing } from "../../explorer/view/summed.js";
 import { surprises as searching } from "../../explorer/view/surprise.js";
 import { GRANULARITIES } from "../../explorer/view/units.js";
-import { MASKED, unpack } from "../../explorer/view/wire.js";
+import { MASKED, advantage, unpack } from "../../explorer/view/wire.js";
 
 const folder = process.env.BATCHES;
 const batch = unpack(new Uint8Array(readFileSync(`${folder}/all.bin`)));
@@ -41,26 +41,6 @@ test("by level and by value the bins agree", () => {
       });
     }
   }
-});
-
-test("the total of a completion is the same in every unit", () => {
-  const total = (layer, starts) => {
-    // Each unit once: the sum of a unit stands on all its tokens.
-    const sums = new Float64Array(batch.samples);
-    for (let t = 0; t < batch.tokens; t++) if (starts(t)) sums[batch.sample[t]] += layer.value(t);
-    return sums;
-  };
-  const tokens = layersOf(batch, state).get("gae");
-  const wanted = new Float64Array(batch.samples);
-  for (let t = 0; t < batch.tokens; t++) wanted[batch.sample[t]] += tokens.value(t) || 0;
-  const blocks = layersOf(batch, { ...state, granularity: "block" }).get("gae");
-  const seen = new Set();
-  const first = (t) => {
-    const key = `${batch.sample[t]} ${batch.blockOf(t)}`;
-    if (Number.isNaN(blocks.value(t)) || seen.has(key)) return false;
-    return Boolean(seen.add(key));
-  };
-  total(blocks, first).forEach((sum, i) => assert.ok(Math.abs(sum - wanted[i]) < 1e-3, `${sum} ${wanted[i]}`));
 });
 
 test("the mean of a unit lies within its tokens", () => {
@@ -221,7 +201,7 @@ test("brackets and totals: a unit has the sum of its tokens, what is masked stay
   assert.deepEqual([...e.starts], [...batch.segment]);
   e.starts.forEach((from, k) => {
     let sum = 0;
-    for (let t = from; t < (e.starts[k + 1] ?? batch.tokens); t++) sum += layersOf(batch, state).get("gae").value(t) || 0;
+    for (let t = from; t < (e.starts[k + 1] ?? batch.tokens); t++) sum += advantage(named("gae"), t).value || 0;
     const first = [...Array(batch.tokens).keys()].find((t) => t >= from && named("gae").strip[t] !== MASKED);
     assert.ok(Math.abs(e.valueAt(first) - sum) < 1e-4);
   });

@@ -1,0 +1,39 @@
+// What an estimator gives every token, as one array: exact where its terms came along, else to half
+// a level. Loops, since a call of `advantage` for each of a million tokens takes too long.
+
+import { MASKED, TERMS, levelValue, runAt } from "./wire.js";
+
+// NaN where it is masked.
+export function advantages(batch, e) {
+  const { strip, beyond } = e;
+  const table = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, e.scale));
+  const found = new Float64Array(batch.tokens);
+  const rows = TERMS.map(() => new Float64Array(batch.longest));
+  const [target, baseline, scale, weight, bonus] = rows;
+  for (let i = 0; i < batch.samples; i++) {
+    const [from, to] = [batch.first[i], batch.first[i + 1]];
+    const at = batch.place(from);
+    if (at < 0) for (let t = from; t < to; t++) found[t] = table[strip[t] + 128];
+    else {
+      TERMS.forEach((name, k) => expand(e.tracks[name], at, to - from, rows[k]));
+      for (let t = from, k = 0; t < to; t++, k++) {
+        found[t] = strip[t] === MASKED ? NaN : (weight[k] * (target[k] - baseline[k])) / scale[k] + bonus[k];
+      }
+    }
+  }
+  beyond.at.forEach((t, k) => (found[t] = beyond.value[k]));
+  return found;
+}
+
+// n numbers of a track from its place `at` on.
+function expand(track, at, n, row) {
+  if (typeof track === "number") row.fill(track, 0, n);
+  else if (track.dense) row.set(track.dense.subarray(at, at + n));
+  else {
+    const { start, value } = track;
+    for (let k = 0, r = runAt(start, at); k < n; r++) {
+      const end = r + 1 < start.length ? Math.min(n, start[r + 1] - at) : n;
+      while (k < end) row[k++] = value[r];
+    }
+  }
+}
