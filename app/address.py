@@ -1,8 +1,9 @@
-"""What a reader chose in the token view, in the page's address: whoever opens it sees the same.
+"""What a reader chose, in the page's address: whoever opens it sees the same.
 
-One parameter, `view`, holds the part of the view's state that is not as it begins, as JSON. An
-address can come from anywhere: one that can not be read is ignored, and the view itself leaves out
-what is no state of its (`known` in state.js).
+A choice that begins otherwise on another step or run always stands there, for what it would begin
+with says nothing of what was seen. Of the token view one parameter, `view`, holds the part of its
+state that is not as it begins, as JSON. An address can come from anywhere: one that can not be read
+is ignored, and the view itself leaves out what is no state of its (`known` in state.js).
 """
 
 import json
@@ -52,6 +53,12 @@ def read(text: str) -> dict[str, Any]:
 def begun(key: str) -> dict[str, Any]:
     """The state that the address named when this session first showed the view."""
     return st.session_state.setdefault(f"{key}.begun", read(st.query_params.get("view", "")))
+
+
+def put(name: str, *values: str) -> None:
+    """Put a choice into the address; one that stands there is left alone, for each is a message."""
+    if st.query_params.get_all(name) != list(values):
+        st.query_params[name] = list(values)
 
 
 def keep(state: Mapping[str, Any]) -> None:

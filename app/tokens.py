@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, packed, stored
+from app import address, batch, packed, stored
 from app.about import about
 from app.batch import Entry
 from app.controls import changed, controls
@@ -39,6 +39,8 @@ def place(run: Run, steps: list[int]) -> tuple[batch.Key, int]:
 def moment(run: Run, steps: list[int]) -> batch.Key:
     """Let the reader choose one of the kept steps, or follow the latest."""
     _from_address(steps)
+    for choice in {"follow", "step"} & st.session_state.keys():
+        st.session_state[choice] = st.session_state[choice]  # else another page begins anew
     slider, toggle = st.columns([6.2, 1.6], vertical_alignment="bottom", gap="medium")
     follow = toggle.toggle("Follow latest", key="follow")
     if follow or st.session_state.get("step") not in steps:
@@ -50,8 +52,8 @@ def moment(run: Run, steps: list[int]) -> batch.Key:
     shown = st.session_state["step"]
     if follow:
         st.query_params.pop("step", None)
-    elif st.query_params.get("step") != str(shown):
-        st.query_params["step"] = str(shown)
+    else:
+        address.put("step", str(shown))
     return batch.key(run, shown)
 
 
@@ -82,20 +84,18 @@ def choose(run: Run, at: batch.Key) -> tuple[tuple[Entry, ...], bool]:
     One that is written with settings, such as gae:lam=0.9, can stand beside itself.
     """
     known = catalog.names("estimators")
-    own = run.info.get("estimator")
-    rollouts = batch.rollouts(at)
-    served = [n for n in DEFAULT if not catalog.missing(catalog.load("estimators", n), rollouts)]
-    default = [name for name in dict.fromkeys((*served, own)) if name]
+    if "estimators" not in st.session_state:
+        asked = st.query_params.get_all("estimators") or _applying(run, at)
+        st.session_state["estimators"] = [name for name in asked if name]
     choice, where, more = st.columns([6.2, 2, 1.4], vertical_alignment="bottom", gap="medium")
     names = choice.multiselect(
         "Estimators",
-        [*known, *(name for name in default if name not in known)],
-        default,
+        list(dict.fromkeys((*known, *st.session_state["estimators"]))),
         key="estimators",
         accept_new_options=True,
-        bind="query-params",
         help="Type one with settings, such as gae:lam=0.9, to see it beside itself.",
     )
+    address.put("estimators", *(names or [""]))
     noise = where.toggle(
         "Where the noise sits",
         key="noise",
@@ -104,6 +104,13 @@ def choose(run: Run, at: batch.Key) -> tuple[tuple[Entry, ...], bool]:
     )
     with more.popover("Settings", icon=":material/tune:", width="stretch"):
         return tuple(_entry(name) for name in names), noise
+
+
+def _applying(run: Run, at: batch.Key) -> list[str]:
+    """What is shown at first: the few that these rollouts can serve, and the run's own."""
+    rollouts = batch.rollouts(at)
+    served = [n for n in DEFAULT if not catalog.missing(catalog.load("estimators", n), rollouts)]
+    return [name for name in dict.fromkeys((*served, run.info.get("estimator"))) if name]
 
 
 def _entry(label: str) -> Entry:
@@ -118,10 +125,16 @@ def _entry(label: str) -> Entry:
 def _group(at: batch.Key) -> int:
     """Let the reader choose one of the prompts; at first the one whose rewards differ most."""
     rollouts = batch.rollouts(at)
-    spread = peers.std(rollouts.rewards, rollouts.group)
-    most = int(rollouts.group[spread.argmax()])
     last = int(rollouts.group.max())
-    return int(st.number_input("Prompt", 0, last, most, key="group", bind="query-params"))
+    if "group" not in st.session_state:
+        asked = st.query_params.get("group", "")
+        spread = peers.std(rollouts.rewards, rollouts.group)
+        most = int(rollouts.group[spread.argmax()])
+        st.session_state["group"] = int(asked) if asked.isdecimal() else most
+    st.session_state["group"] = min(st.session_state["group"], last)
+    group = int(st.number_input("Prompt", 0, last, key="group"))
+    address.put("group", str(group))
+    return group
 
 
 def view(

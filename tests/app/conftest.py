@@ -30,7 +30,7 @@ def open_page(runs) -> Open:
     def opened(address: str) -> AppTest:
         page, _, query = address.partition("?")
         test = AppTest.from_string(f"from app import {page}\n{page}.page()", default_timeout=60)
-        for name, values in parse_qs(query).items():
+        for name, values in parse_qs(query, keep_blank_values=True).items():
             test.query_params[name] = values
         return test.run()
 

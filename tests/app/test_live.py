@@ -1,6 +1,7 @@
 """The live page, on a small run."""
 
 import json
+from urllib.parse import urlencode
 
 import made
 import pytest
@@ -112,3 +113,29 @@ def test_a_running_trainer_is_steered_through_the_folder(open_page, runs):
 def test_a_failed_trainer_says_why(open_page, runs):
     open_run(runs / "small").set_status("failed", step=3, steps=10, message="the disk is full")
     assert open_page("live?run=small").error[0].value == "the disk is full"
+
+
+def test_an_address_shows_the_prompt_and_the_estimators_that_were_seen(open_page):
+    test = open_page("live")  # the recorded run, in which other steps would begin otherwise
+    for step in (40, 90):
+        test.select_slider(key="step").set_value(step).run()
+        seen = header_of(test)
+        opened = header_of(open_page(f"live?{urlencode(test.query_params, doseq=True)}"))
+        assert opened["step"] == seen["step"] == step
+        assert opened["prompts"] == seen["prompts"]
+        assert [e["name"] for e in opened["estimators"]] == [e["name"] for e in seen["estimators"]]
+
+
+def test_an_address_without_estimators_shows_none(open_page):
+    test = open_page("live?run=small&estimators=grpo")
+    test.multiselect(key="estimators").set_value([]).run()
+    assert test.query_params["estimators"] == ""
+    assert not open_page("live?run=small&estimators=").multiselect(key="estimators").value
+
+
+def test_a_prompt_that_the_run_lacks_becomes_its_last(open_page):
+    test = open_page("live?run=small&group=99&estimators=grpo:divide_by_std=false")
+    assert not test.exception and not test.error
+    assert test.number_input(key="group").value == made.PROMPTS - 1
+    assert test.query_params["group"] == str(made.PROMPTS - 1)
+    assert [e["name"] for e in header_of(test)["estimators"]] == ["grpo:divide_by_std=false"]

@@ -66,6 +66,13 @@ def test_a_click_in_a_curve_shows_that_step(page, app):
     expect(page).to_have_url(re.compile("step=1"))
 
 
+def test_a_step_stays_on_the_way_to_another_page(page, app):
+    coloured(page, f"{app}?step=60")  # of the recorded run
+    for name in ("Compare", "Estimators"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page).to_have_url(re.compile(f"{name.lower()}.*step=60"), timeout=SLOW)
+
+
 def test_the_page_of_an_estimator_has_its_formula_and_its_file(page, app):
     coloured(page, f"{app}estimators?run=small&estimator=grpo")
     expect(page.locator(".katex-display")).to_have_count(2)
