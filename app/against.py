@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, stored
+from app import batch, stored, tier
 from app.batch import Entry, Key
 from explorer import catalog, compare, kept, nearest, variance
 from explorer.noise import Noise
@@ -82,6 +82,13 @@ def noise(at: Key) -> Measured | None:
     if which and step not in measured:
         return Measured(step, {e.label: stored.noise(which, e) for e in _served(which.key)})
     return Measured(step, {name: _noise(row) for name, row in measured[step].items()})
+
+
+def how(run: Run, found: Measured) -> str:
+    """By which tier it was measured, and on how much."""
+    known = found.step in run.steps()
+    rollouts = batch.rollouts(batch.key(run, found.step)) if known else None
+    return tier.measured(next(iter(found.noise.values())), rollouts)
 
 
 def _served(at: Key) -> list[Entry]:

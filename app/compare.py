@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import against, batch, choice, stored, tokens
+from app import against, batch, choice, stored, tier, tokens
 from app.batch import Key
 from app.errors import told
 from app.learnt import confidence, curves
@@ -51,8 +51,8 @@ def _noisy(run: Run, at: Key) -> None:
     with left:
         st.plotly_chart(noise({k: vars(v) for k, v in found.noise.items()}), key="noise")
         st.caption(
-            f"Measured at step {found.step}, on the same rollouts; 95 % intervals over prompts. "
-            "To the right is better; an interval that holds 0 has seen no signal."
+            f"Step {found.step}; {against.how(run, found)}; 95 % intervals over prompts. To the "
+            "right is better; an interval that holds 0 has seen no signal."
         )
     with right:
         _noise_so_far(run)
@@ -68,6 +68,7 @@ def _noise_so_far(run: Run) -> None:
     names = one.multiselect("Estimators", known, list(dict.fromkeys(first)), key="noisy")
     quantity = two.selectbox("Noise", list(NOISE), format_func=NOISE.__getitem__, key="quantity")
     st.plotly_chart(over_training(rows, names, quantity), key="over")
+    st.caption(tier.over(rows, names))
 
 
 def _alike(run: Run, at: Key) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import batch, choice, process, state, stored, tokens, training
+from app import batch, choice, process, state, stored, tier, tokens, training
 from app.curves import curves
 from app.errors import told
 from app.noise import noise, parts
@@ -102,6 +102,8 @@ def _curves(
     measured = stored.with_tables(run, rows, drawn)
     figure = variance(measured, shown, only=None if every else [one.label for one in drawn])
     curves(figure, key="curves.variance", on_pick=lambda: _pick(run, "curves.variance"))
+    if told_by := tier.over(measured, [one.label for one in drawn]):
+        st.caption(told_by)
     st.subheader("Learning", anchor=False)
     figure = learning(rows, shown)
     curves(figure, key="curves.learning", on_pick=lambda: _pick(run, "curves.learning"))

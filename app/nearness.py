@@ -35,7 +35,7 @@ def nearness(run: Run, at: Key) -> None:
         _calmest(placed(noisy))
     if noise:
         st.plotly_chart(plane(noisy), key="plane")
-        st.caption(_told(at, noise.step))
+        st.caption(_told(at, noise.step, against.how(run, noise)))
     with st.expander("All numbers"):
         wide = {"unbiased": st.column_config.TextColumn(width=190)}
         st.dataframe(table(noisy, scope), hide_index=True, column_config=wide)
@@ -176,13 +176,14 @@ def _bars_and_dots(
         st.plotly_chart(figure, key="scatter")
 
 
-def _told(at: Key, step: int) -> str:
+def _told(at: Key, step: int, how: str) -> str:
     """What the plane shows, in words."""
-    where = "" if step == at.step else f" The noise is that of step {step}, the nearest measured."
+    where = "" if step == at.step else f" of step {step}, the nearest measured"
     return (
         "Below is nearer to the truth, left is calmer. Across: the variance of the batch gradient "
         "after the estimator is brought into the truth's unit. Up: the share of the true "
         "advantage that no rescaling of it explains, bias and scatter together; what is told one "
         "number for a whole completion stays near 1. Ellipses: 95 % over prompts. Estimators that "
-        f"read the measured values are left out, for they share the truth's errors.{where}"
+        f"read the measured values are left out, for they share the truth's errors. "
+        f"The noise{where}: {how}."
     )

@@ -10,7 +10,7 @@ from html import escape
 
 import streamlit as st
 
-from app import batch, stored
+from app import batch, stored, tier
 from app.batch import Entry, Key
 from explorer import contributions
 from explorer.figures.noise_parts import noise_parts
@@ -153,11 +153,9 @@ def _told(bar: Bar) -> str:
 
 def _source(at: Key, which: stored.At, found: Mapping[str, Noise]) -> str:
     table = stored.held(which)
-    prompts = f"{table.groups} of {table.batch}" if table.groups < table.batch else f"{table.batch}"
     other = "" if which.key.step == at.step else f", the nearest to {at.step} that has scores"
-    parts = [f"Step {which.key.step}{other}", f"{prompts} prompts, 95 % intervals"]
-    if table.made.get("tier") == "tail":
-        parts.append("gradients of the last layers only")
+    how = tier.measured(next(iter(found.values())), batch.rollouts(which.key))
+    parts = [f"Step {which.key.step}{other}", how, "95 % intervals over prompts"]
     if table.made.get("metric") == "adam":
         parts.append("lengths in the metric of Adam's step")
     if any(one.high - one.low > 4 * abs(one.snr) for one in found.values()):

@@ -45,14 +45,16 @@ def test_live_has_a_row_for_each_estimator_with_its_numbers(open_page, scored):
         found = scores.sketch(table, rollouts, given, weights)[name]
         assert f"<th>{name}</th>" in html_of(test)
         assert f"{found.variance:.3g} <small>" in html_of(test)
-    assert "Step 2; 2 of 3 prompts" in captions(test)
+    covered = int((rollouts.group < 2).sum())
+    assert f"Step 2; sketch tier (random projections of the gradients), {covered}" in captions(test)
+    assert "completions of 2 of 3 prompts; 95 % intervals" in captions(test)
 
 
 def test_the_recorded_run_has_scores(open_page):
     test = open_page("live?run=recorded&estimators=grpo&estimators=bae")
     assert not test.exception and not test.error
     assert "<th>grpo</th>" in html_of(test)
-    assert "prompts, 95 % intervals" in captions(test)
+    assert "256 completions of 16 prompts; 95 % intervals" in captions(test)
 
 
 def test_a_setting_moves_the_numbers_and_the_curve(open_page, scored):
@@ -134,7 +136,8 @@ def test_compare_reads_the_table_where_nothing_was_measured(open_page, scored):
     (run.folder / "metrics.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     test = open_page(f"compare?run=small&step={STEP}&question=Noise")
     assert not test.exception and not test.error
-    assert f"Measured at step {STEP}" in captions(test)
+    assert f"Step {STEP}; sketch tier" in captions(test)
+    assert "Curves: sketch tier." in captions(test)
     figure = json.loads(test.get("plotly_chart")[0].proto.spec)
     shown = dict(zip(figure["data"][0]["y"], figure["data"][0]["x"], strict=True))
     given = {"rloo": catalog.run(catalog.load("estimators", "rloo"), rollouts)}
