@@ -4,18 +4,18 @@
 // tableOf(i)[levels[t] + 128], except for the few tokens beyond the scale, which `over()` lists with
 // theirs. So another limit is another table, and nothing is done for tokens that nobody sees.
 
+import { limitsIn, pooled } from "./limits.js";
 import { binOf, tableFor } from "./scale.js";
-import { MASKED, levelValue, listed, within } from "./wire.js";
+import { levelValue, listed, partOf } from "./wire.js";
 
 export const SCOPES = ["estimator", "all", "completion", "locked"];
 
 // estimators: those of the batch, or the same added up over units.
 export function layersOf(batch, estimators, state) {
-  const widest = Math.max(...estimators.map((e) => e.scale));
   const each = state.scope === "completion";
   const limit = (e) => {
     if (state.scope === "locked" && state.limit > 0) return state.limit;
-    return state.scope === "all" ? widest : e.scale;
+    return state.scope === "all" ? pooled(estimators) : e.scale;
   };
   return new Map(estimators.map((e) => [e.name, keptLayer(batch, e, limit(e), each)]));
 }
@@ -35,7 +35,7 @@ function layerOf(batch, e, limit, each) {
   let over = null;
   const limitIn = (i) => {
     if (!each) return limit;
-    limits ??= largest(batch, e);
+    limits ??= limitsIn(batch, e);
     return limits[i];
   };
   const bins = () => {
@@ -53,25 +53,6 @@ function layerOf(batch, e, limit, each) {
   };
 }
 
-// The largest size in each completion; 1 where all is zero.
-function largest(batch, e) {
-  const top = new Float32Array(batch.samples);
-  for (let i = 0; i < batch.samples; i++) {
-    let level = 0;
-    for (let t = batch.first[i]; t < batch.first[i + 1]; t++) {
-      const q = e.strip[t];
-      if (q > level) level = q;
-      else if (-q > level && q !== MASKED) level = -q;
-    }
-    top[i] = levelValue(level, e.scale);
-  }
-  e.beyond.at.forEach((t, k) => {
-    const i = batch.sample[t];
-    top[i] = Math.max(top[i], Math.abs(e.beyond.value[k]));
-  });
-  return top.map((size) => size || 1);
-}
-
 // Bins of the tokens of one completion.
 export function rowBins(batch, layer, sample) {
   const [from, to] = [batch.first[sample], batch.first[sample + 1]];
@@ -84,8 +65,6 @@ export function rowBins(batch, layer, sample) {
 
 // [token, bin] of what lies beyond the scale in [from, to).
 export function* overIn(layer, from, to) {
-  const { at, value } = layer.over();
-  const here = within(at, from, to);
-  const first = (here.byteOffset - at.byteOffset) / at.BYTES_PER_ELEMENT;
-  for (let k = 0; k < here.length; k++) yield [here[k], value[first + k]];
+  const [at, bins] = partOf(layer.over(), from, to);
+  for (let k = 0; k < at.length; k++) yield [at[k], bins[k]];
 }

@@ -44,25 +44,3 @@ export function tableFor(ratio) {
 }
 
 const TABLES = new Map();
-
-// The smallest number that holds 99 % of the non-zero sizes, to 0.4 %; 1 if there is none. A number
-// counts `many(k)` times.
-export function limitOf(values, many = () => 1) {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  const counts = new Uint32Array(1 << 16);
-  let all = 0;
-  for (let k = 0; k < bits.length; k++) {
-    const size = bits[k] & 0x7fffffff;
-    if (size === 0 || size >= 0x7f800000) continue;
-    const n = many(k);
-    counts[size >>> 15] += n;
-    all += n;
-  }
-  if (!all) return 1;
-  let left = all - Math.ceil(0.99 * all);
-  let bucket = counts.length - 1;
-  while (counts[bucket] <= left) left -= counts[bucket--];
-  // The upper edge of the bucket, so that nothing inside it counts as beyond.
-  const edge = new Float32Array(new Uint32Array([((bucket + 1) << 15) - 1]).buffer);
-  return edge[0];
-}

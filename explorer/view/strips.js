@@ -1,6 +1,7 @@
 // One canvas an estimator: rows are completions, columns are tokens. All of the batch at a glance.
 
 import { make } from "./dom.js";
+import { tallyOf } from "./limits.js";
 import { formula, percent, plain } from "./numbers.js";
 import { coloursOf, paintStrip } from "./pixels.js";
 import { MASKED } from "./wire.js";
@@ -214,15 +215,8 @@ export function stripsPane(actions) {
   return { element, update, describe, light, resize, canvases, stop: () => seen.disconnect() };
 }
 
-const tallies = new WeakMap(); // levels -> how often each
-
 function summaryOf({ levels, limit, each }) {
-  if (!tallies.has(levels)) {
-    const counts = new Uint32Array(256);
-    for (let t = 0; t < levels.length; t++) counts[levels[t] + 128]++;
-    tallies.set(levels, counts);
-  }
-  const counts = tallies.get(levels);
+  const counts = tallyOf(levels);
   const masked = counts[MASKED + 128];
   const sum = (part) => part.reduce((n, m) => n + m, 0);
   const share = (n) => percent(n / Math.max(1, levels.length - masked));

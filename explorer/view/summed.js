@@ -3,7 +3,7 @@
 // in slices.
 
 import { advantages } from "./exact.js";
-import { limitOf } from "./scale.js";
+import { limitOf } from "./limits.js";
 import { ownStarts, startsOf } from "./units.js";
 import { MASKED, listed, runAt } from "./wire.js";
 

@@ -144,6 +144,13 @@ export function within(ordered, from, to) {
   return ordered.subarray(before(from), before(to));
 }
 
+// The tokens of a list that lie in [from, to), and their values.
+export function partOf({ at, value }, from, to) {
+  const here = within(at, from, to);
+  const first = (here.byteOffset - at.byteOffset) / at.BYTES_PER_ELEMENT;
+  return [here, value.subarray(first, first + here.length)];
+}
+
 // Which terms an estimator uses at all: a weight and a scale of 1, a baseline and a bonus of 0 do nothing.
 function shapeOf(terms) {
   const is = (track, number) =>

@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { csvOf, npzOf } from "../../explorer/view/arrays.js";
-import { difference } from "../../explorer/view/difference.js";
 import { layersOf as layered, rowBins } from "../../explorer/view/layers.js";
 import { baselineOf, lanesOf, stripRows } from "../../explorer/view/order.js";
 import { peersOf, sentence } from "../../explorer/view/peers.js";
@@ -53,24 +52,6 @@ test("the mean of a unit lies within its tokens", () => {
       if (e.strip[t] !== MASKED) assert.ok(Math.abs(layer.value(t)) <= e.scale * 40);
     }
   }
-});
-
-test("one scale for all is the widest, a locked one is what was asked", () => {
-  const all = layersOf(batch, { ...state, scope: "all" });
-  const widest = Math.max(...batch.estimators.map((e) => e.scale));
-  for (const layer of all.values()) assert.equal(layer.limit, widest);
-  const locked = layersOf(batch, { ...state, scope: "locked", limit: 0.3 });
-  for (const layer of locked.values()) assert.equal(layer.limit, 0.3);
-  const own = layersOf(batch, { ...state, scope: "completion" }).get("gae");
-  for (let i = 0; i < batch.samples; i++) {
-    const sizes = Array.from({ length: batch.lengths[i] }, (_, k) => Math.abs(own.value(batch.first[i] + k)) || 0);
-    assert.ok(Math.abs(own.limitIn(i) - (Math.max(...sizes) || 1)) < 1e-6);
-  }
-});
-
-test("an estimator does not differ from itself", () => {
-  const { levels } = difference(named("grpo"), named("grpo"));
-  assert.ok(levels.every((level, t) => level === (named("grpo").strip[t] === MASKED ? MASKED : 0)));
 });
 
 test("lanes are prompts and outcomes, the empty ones too", () => {
