@@ -3,6 +3,7 @@
 import { make, present } from "./dom.js";
 import { letter } from "./lanes.js";
 import { SCOPES } from "./layers.js";
+import { isGrey, rampInWords } from "./pixels.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
 import { MOST } from "./surprise.js";
 import { GRANULARITIES } from "./units.js";
@@ -62,8 +63,9 @@ export function toolbar(actions) {
     const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
     const parts = [
       make("span", {}, state.scope === "locked" ? `\u2212${state.limit}` : "\u2212limit"),
-      make("span", { class: "ae-ramp", role: "img", "aria-label": "Vermillion is negative, blue is positive, no colour is zero" }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
+      make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords(state.palette) }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
       make("span", {}, state.scope === "locked" ? `+${state.limit}` : "+limit"),
+      isGrey(palette) && make("span", {}, "(strips: dark hurt, light helped)"),
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),
       state.marks && make("span", { class: "ae-sample-plus" }, "helped"),

@@ -1,7 +1,7 @@
 // Colours text without touching it: CSS Custom Highlights, or spans where a browser lacks them.
 
 import { make } from "./dom.js";
-import { BEYOND, alphaOf, colourOf } from "./scale.js";
+import { BEYOND, STEPS, colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
 export function canHighlight() {
@@ -73,8 +73,12 @@ function kindOf(bin) {
 function looks(bin, palette, marks) {
   const background = `background-color:${colourOf(bin, palette)};color:var(--ae-ink)`;
   if (!marks) return background;
-  const ink = colourOf(bin, palette, Math.min(1, 0.35 + alphaOf(bin, palette)));
-  return `${background};${line(bin, ink, 1.5)}`;
+  return `${background};${line(bin, `color-mix(in srgb,var(--ae-ink) ${100 * inkOf(bin)}%,transparent)`, 1.5)}`;
+}
+
+// How much of the text's ink a line needs to stand out 3:1 from the colour behind it.
+export function inkOf(bin) {
+  return 0.5 + (0.25 * Math.min(Math.abs(bin), STEPS)) / STEPS;
 }
 
 export function shapeOfLine(bin) {

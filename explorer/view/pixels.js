@@ -6,19 +6,42 @@ import { MASKED } from "./wire.js";
 
 const ABSENT = packed(128, 128, 128, 26);
 const HATCH = [packed(128, 128, 128, 150), packed(128, 128, 128, 40)];
+const MIDDLE = 142; // the grey of zero, and how far the greys of the signs reach from it
+const REACH = 82;
+const LIFT = 0.35; // towards white
+const FLOOR = 0.22; // of the alpha
 
 function packed(r, g, b, a) {
   return ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-// The colour of every bin, BEYOND opaque.
-export function coloursOf(palette) {
-  return Uint32Array.from({ length: 256 }, (_, k) => {
-    const bin = k - 128;
-    if (!bin || Math.abs(bin) > BEYOND) return 0;
-    const alpha = Math.abs(bin) === BEYOND ? 255 : Math.round(255 * alphaOf(bin, palette));
-    return packed(...(bin < 0 ? palette.minus : palette.plus), alpha);
-  });
+// The colour of every bin, BEYOND opaque, as [r, g, b, alpha]. No text stands on a strip, so on a
+// dark page it is lighter than the text's background: there the same colours would be near black.
+export function stripColour(bin, palette, dark) {
+  if (Math.abs(bin) > BEYOND) return [0, 0, 0, 0];
+  if (isGrey(palette)) return [...Array(3).fill(Math.round(MIDDLE + (REACH * bin) / BEYOND)), 255];
+  if (!bin) return [0, 0, 0, 0];
+  const alpha = Math.abs(bin) === BEYOND ? 1 : alphaOf(bin, palette);
+  const colour = bin < 0 ? palette.minus : palette.plus;
+  if (!dark) return [...colour, Math.round(255 * alpha)];
+  return [...colour.map((c) => Math.round(c + LIFT * (255 - c))), Math.round(255 * (FLOOR + (1 - FLOOR) * alpha))];
+}
+
+// One grey for both signs, which the text tells apart by lines; a strip has its own greys instead:
+// dark for what hurt, light for what helped, the middle for zero.
+export function isGrey({ minus, plus }) {
+  return String(minus) === String(plus);
+}
+
+// What the ramp of a palette says to those who do not see it.
+export function rampInWords(name) {
+  if (name === "grey") return "Deeper grey is further from zero, the line under the text tells the sign; in the strips dark is negative and light is positive";
+  const [minus, plus] = name.includes(" and ") ? name.split(" and ") : ["vermillion", "blue"];
+  return `${minus} is negative, ${plus} is positive, no colour is zero`;
+}
+
+export function coloursOf(palette, dark) {
+  return Uint32Array.from({ length: 256 }, (_, k) => packed(...stripColour(k - 128, palette, dark)));
 }
 
 export function paintStrip(canvas, layer, { batch, layout, colours }, ratio) {

@@ -176,7 +176,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   sized.observe(root);
   // A font that arrives late wraps the text anew in a box of the same size.
   document.fonts.addEventListener("loadingdone", resized);
-  const unthemed = followTheme(root);
+  const unthemed = followTheme(root, draw);
 
   return {
     root, legend: bar.legend, time, find, strips, text, card, draw, drawStripsOnly, repaint, light, fail,

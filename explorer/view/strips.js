@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 import { tallyOf } from "./limits.js";
 import { formula, percent, plain } from "./numbers.js";
 import { coloursOf, paintStrip } from "./pixels.js";
+import { isDark } from "./theme.js";
 import { MASKED } from "./wire.js";
 
 export const STRIP_HEIGHT = 104; // pixels that a strip tries to stay within
@@ -91,8 +92,9 @@ export function stripsPane(actions) {
   }
 
   function update(model) {
-    const colours = current?.palette === model.palette ? current.colours : coloursOf(model.palette);
-    current = { ...model, colours };
+    const dark = isDark(getComputedStyle(element).backgroundColor);
+    const kept = current?.palette === model.palette && current.dark === dark;
+    current = { ...model, dark, colours: kept ? current.colours : coloursOf(model.palette, dark) };
     const drawn = new Map(model.both ? [[DIFFERENCE, model.both], ...model.layers] : model.layers);
     for (const [name, made] of strips) {
       if (drawn.has(name)) continue;

@@ -1,19 +1,25 @@
-// Form controls follow the host's theme, which may differ from the system's.
+// Form controls and strips follow the host's theme, which may differ from the system's.
 
-export function followTheme(root) {
+export function followTheme(root, changed) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
   const look = () => {
     const style = getComputedStyle(root);
     const given = style.getPropertyValue("--st-background-color") || style.getPropertyValue("--jp-layout-color0");
     const dark = given ? isDark(style.backgroundColor) : null;
     root.classList.toggle("ae-on-dark", dark === true);
     root.classList.toggle("ae-on-light", dark === false);
+    changed();
   };
-  const changed = new MutationObserver(look);
+  const host = new MutationObserver(look);
   for (const node of [document.documentElement, document.body, root.getRootNode().host]) {
-    if (node) changed.observe(node, { attributes: true });
+    if (node) host.observe(node, { attributes: true });
   }
+  system.addEventListener("change", look);
   requestAnimationFrame(look);
-  return () => changed.disconnect();
+  return () => {
+    host.disconnect();
+    system.removeEventListener("change", look);
+  };
 }
 
 export function isDark(colour) {

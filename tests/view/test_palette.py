@@ -1,26 +1,38 @@
 """The colours: readable text in both themes, and two signs that colour blindness keeps apart."""
 
+import json
 import re
+import subprocess
 
 import numpy as np
 import pytest
 
 from explorer.view.bundle import FOLDER
 
-SOURCE = (FOLDER / "scale.js").read_text()
 STYLES = (FOLDER / "view.css").read_text()
-PALETTES = {
-    name.strip('"'): ([int(x) for x in minus.split(",")], [int(x) for x in plus.split(",")], cap)
-    for name, minus, plus, cap in re.findall(
-        r"^  (\S.*?): \{ minus: \[(.*?)\], plus: \[(.*?)\], cap: ([\d.]+) \}", SOURCE, re.MULTILINE
-    )
-}
 INK = re.search(r"--ae-ink: light-dark\((#\w{6}), (#\w{6})\)", STYLES)
-# Streamlit's, JupyterLab's and our own pages.
+# Streamlit's, JupyterLab's and our own pages; the first of each is the one of the measured numbers.
 PAGES = {"light": ["#ffffff"], "dark": ["#0e1117", "#111111"]}
+NAMES = ("vermillion and blue", "high contrast", "orange and purple", "grey")
+READ = """
+const { PALETTES, colourOf } = await import(`${folder}/scale.js`);
+const { inkOf } = await import(`${folder}/paint.js`);
+const { rampInWords, stripColour } = await import(`${folder}/pixels.js`);
+const bins = Array.from({ length: 35 }, (_, k) => k - 17);
+const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+const seen = (name, p) => ({
+  ...p,
+  words: rampInWords(name),
+  text: bins.filter(Boolean).map((bin) => [...numbers(colourOf(bin, p)), inkOf(bin)]),
+  strips: [false, true].map((dark) => bins.map((bin) => stripColour(bin, p, dark))),
+});
+const all = Object.entries(PALETTES).map(([name, p]) => [name, seen(name, p)]);
+console.log(JSON.stringify(Object.fromEntries(all)));
+"""
 
 # Machado, Oliveira and Fernandes 2009, table 1, full severity.
 BLIND = {
+    "normal": np.eye(3).tolist(),
     "protan": [
         [0.152286, 1.052583, -0.204868],
         [0.114503, 0.786281, 0.099216],
@@ -37,6 +49,23 @@ BLIND = {
         [0.004733, 0.691367, 0.303900],
     ],
 }
+# CIE76 of minus and plus at 60 % for these eyes, on white and on Streamlit's dark page.
+APART = {
+    "vermillion and blue": {"light": (74, 61, 71, 79), "dark": (77, 66, 75, 69)},
+    "orange and purple": {"light": (69, 67, 71, 45), "dark": (78, 74, 79, 55)},
+}
+
+
+@pytest.fixture(scope="module")
+def palettes(node):
+    """Every palette as the view's own modules make it."""
+    command = [
+        node,
+        "--input-type=module",
+        "-e",
+        f"const folder = {json.dumps(str(FOLDER))};{READ}",
+    ]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def rgb(text: str) -> np.ndarray:
@@ -64,40 +93,76 @@ def lab(light: np.ndarray) -> np.ndarray:
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
 
 
-def over(colour: list[int], page: np.ndarray, alpha: float) -> np.ndarray:
+def over(colour, page: np.ndarray, alpha: float) -> np.ndarray:
     return alpha * np.array(colour, float) + (1 - alpha) * page
 
 
-def test_the_palettes_were_read():
-    assert set(PALETTES) >= {"vermillion and blue", "high contrast", "grey"}
-    assert PALETTES["vermillion and blue"][:2] == ([213, 94, 0], [0, 114, 178])
+def ink(theme: str) -> np.ndarray:
+    assert INK
+    return rgb(INK[1] if theme == "light" else INK[2])
+
+
+def apart(eyes: str, *colours: np.ndarray) -> float:
+    p, q = (lab(np.array(BLIND[eyes]) @ linear(c)) for c in colours)
+    return float(np.linalg.norm(p - q))
+
+
+def test_the_palettes_were_read(palettes):
+    assert tuple(palettes) == NAMES
+    assert palettes[NAMES[0]]["minus"] == [213, 94, 0]
+    assert palettes[NAMES[0]]["plus"] == [0, 114, 178]
 
 
 @pytest.mark.parametrize("theme", PAGES)
-@pytest.mark.parametrize("name", PALETTES)
-def test_text_is_readable_on_the_strongest_colour(name, theme):
-    assert INK
-    ink = rgb(INK[1] if theme == "light" else INK[2])
-    minus, plus, cap = PALETTES[name]
-    wanted = 6.5 if name == "high contrast" else 4.5
+@pytest.mark.parametrize("name", NAMES)
+def test_text_is_readable_on_every_colour(palettes, name, theme):
+    wanted = 7 if name == "high contrast" else 4.5
     for page in map(rgb, PAGES[theme]):
-        for colour in (minus, plus):
-            assert contrast(ink, over(colour, page, float(cap))) >= wanted
+        for *colour, alpha, _ in palettes[name]["text"]:
+            assert contrast(ink(theme), over(colour, page, alpha)) >= wanted
 
 
-@pytest.mark.parametrize("eyes", BLIND)
-@pytest.mark.parametrize("name", sorted(set(PALETTES) - {"grey"}))
-def test_the_signs_differ_for_every_eye(name, eyes):
-    minus, plus, _ = PALETTES[name]
-    page = rgb("#ffffff")
-    seen = [lab(np.array(BLIND[eyes]) @ linear(over(c, page, 0.6))) for c in (minus, plus)]
+@pytest.mark.parametrize("theme", PAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_the_line_that_tells_the_sign_stands_out_from_every_colour(palettes, name, theme):
+    for page in map(rgb, PAGES[theme]):
+        for *colour, alpha, share in palettes[name]["text"]:
+            background = over(colour, page, alpha)
+            assert contrast(over(ink(theme), background, share), background) >= 3
+
+
+@pytest.mark.parametrize("theme", PAGES)
+@pytest.mark.parametrize("name", APART)
+def test_the_signs_differ_for_every_eye(palettes, name, theme):
+    page = rgb(PAGES[theme][0])
+    signs = [over(palettes[name][sign], page, 0.6) for sign in ("minus", "plus")]
     # Signed palettes that are in use elsewhere fall to 5 (magenta, green) and 27 (red, green).
-    assert np.linalg.norm(seen[0] - seen[1]) >= 40
+    got = [apart(eyes, *signs) for eyes in BLIND]
+    np.testing.assert_allclose(got, APART[name][theme], atol=1)
+
+
+@pytest.mark.parametrize("theme", PAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strip_tells_the_sign(palettes, name, theme):
+    page = rgb(PAGES[theme][0])
+    strip = [over(c, page, a / 255) for *c, a in palettes[name]["strips"][theme == "dark"]]
+    for eyes in BLIND:
+        assert apart(eyes, strip[0], strip[-1]) >= 40
+        # The strongest differs clearly from zero, and from the page beside the strip.
+        assert min(apart(eyes, strip[k], strip[17]) for k in (0, -1)) >= 25
+    if theme == "dark":
+        assert min(contrast(strip[k], page) for k in (0, -1)) >= (4.5 if name != "grey" else 1.5)
+        assert min(contrast(strip[k], page) for k in (16, 18)) >= 1.2
+
+
+def test_the_ramp_is_named_by_its_palette(palettes):
+    said = [palettes[name]["words"] for name in NAMES]
+    assert said[0] == "vermillion is negative, blue is positive, no colour is zero"
+    assert said[1] == said[0]
+    assert said[2].startswith("orange is negative, purple is positive")
+    assert "in the strips dark is negative and light is positive" in said[3]
 
 
 def test_the_test_can_fail():
-    red, green = ([200, 40, 40], [40, 140, 40])
-    seen = [
-        lab(np.array(BLIND["deutan"]) @ linear(over(c, rgb("#ffffff"), 0.6))) for c in (red, green)
-    ]
-    assert np.linalg.norm(seen[0] - seen[1]) < 40
+    red, green = (over(c, rgb("#ffffff"), 0.6) for c in ([200, 40, 40], [40, 140, 40]))
+    assert apart("deutan", red, green) < 40
