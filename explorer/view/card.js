@@ -62,7 +62,8 @@ export function differenceCard({ batch }, first, second) {
   const rows = numbersOf(batch, second).map(({ estimator: { name }, value }) =>
     make("tr", {}, make("th", { scope: "row" }, name), cell(before.get(name)), cell(value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
-  const head = ["estimator", "pin 1", "pin 2", "difference"].map((text) => make("th", { scope: "col" }, text));
+  const pin = (t) => `token ${t - batch.first[batch.sample[t]] + 1} of completion ${batch.sample[t] + 1}`;
+  const head = ["estimator", `pin 1: ${pin(first)}`, `pin 2: ${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
 
@@ -81,10 +82,11 @@ export function tokenCard(model, t, full = false) {
       { class: "ae-cardhead" },
       make("code", { class: "ae-token" }, shown(piece, true).replace("\n", "").replace(/\u200b/g, "") || "\u2205"),
       make("span", { class: "ae-quiet" }, `id ${batch.ids[t]}`),
-      full || /[^\u0021-\u007e]/.test(piece) ? make("span", { class: "ae-quiet ae-bytes" }, bytesOf(piece)) : null,
+      make("span", { class: "ae-quiet ae-bytes" }, bytesOf(piece)),
     ),
     make("dl", { class: "ae-facts" }, [...tokenFacts(batch, t), ...unitFacts(model, t, focused)].map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
     make("div", { class: "ae-numbers", role: "list", "aria-label": "Advantage under each estimator" }, rows),
+    make("p", { class: "ae-hint" }, "bar: share of the estimator's own limit, in this order"),
     focused.map((e) => make("p", { class: "ae-sentence" }, sentence(batch, e, t))),
     full ? null : make("p", { class: "ae-hint" }, "click pins, Esc closes"),
   );
@@ -106,14 +108,14 @@ function numberRow({ estimator, value, exact, share }, { state, palette, t, full
     bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(Math.sign(value), palette, 1)}` }));
   }
   const text = !known ? "masked" : `${exact ? "" : "\u2248 "}${signed(value)}`;
-  const terms = known ? filledIn(estimator, t) : null;
+  const terms = known ? filledIn(estimator, t, value) : null;
   return make(
     "div",
     { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
     make("span", { class: "ae-numbername" }, column && letter(column), make("span", {}, estimator.name)),
     bar,
     make("span", { class: "ae-value" }, text),
-    make("span", { class: "ae-terms", title: formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
+    make("span", { class: "ae-terms", title: terms ? `${formula(estimator.shape)} = ${terms}` : formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
   );
 }
 

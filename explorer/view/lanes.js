@@ -2,7 +2,7 @@
 
 import { make, present } from "./dom.js";
 import { counted, plain, signed } from "./numbers.js";
-import { baselineOf, blockName, outcomeName } from "./order.js";
+import { blockName, outcomeName, stratumOf } from "./order.js";
 
 export function letter(column, props = {}) {
   return make("b", { class: `ae-letter ae-letter-${column}`, ...props }, column.toUpperCase());
@@ -31,17 +31,21 @@ export function laneHead(lane, { batch, state }, actions) {
   const n = lane.samples.length;
   const only = state.only?.group === lane.group && state.only.outcome === lane.outcome;
   const of = lane.block === null ? "" : `of ${blockName(batch, lane.block)} `;
-  const baseline = (column) => {
-    const value = baselineOf(batch.estimators.find((e) => e.name === state[column]), lane);
-    return value !== null && make("span", { class: "ae-quiet" }, `baseline ${column.toUpperCase()} ${signed(value)}`);
-  };
+  const columns = n > 0 ? ["a", state.split && "b"].filter(Boolean) : [];
+  const strata = columns.map((column) => stratumOf(batch.estimators.find((e) => e.name === state[column]), lane));
+  const baselines = columns.map((column, k) => {
+    const { baseline = null, block = null, outcome = null } = strata[k] ?? {};
+    if (baseline === null) return null;
+    const wider = lane.outcome === null || outcome !== null ? "" : block === null ? " of the whole prompt" : " of every outcome";
+    return make("span", { class: "ae-quiet" }, `baseline ${column.toUpperCase()}${wider} ${signed(baseline)}`);
+  });
+  const alone = columns.filter((_, k) => strata[k]?.n === 1).map((column) => column.toUpperCase()).join(" and ");
   const facts = present([
     lane.outcome !== null && make("span", { class: "ae-outcome" }, outcomeName(batch, lane.outcome)),
     n > 0 && make("span", {}, `n ${n}`),
     lane.mean !== null && make("span", {}, `mean reward ${of}${signed(lane.mean)}`),
-    n > 0 && baseline("a"),
-    n > 0 && state.split && baseline("b"),
-    lane.outcome !== null && n === 1 && make("span", { class: "ae-warn", title: "A stratum of one is its own mean, so its advantage is 0." }, "\u26a0 nobody to compare with"),
+    ...baselines,
+    alone && make("span", { class: "ae-warn", title: `A stratum of one is its own mean, so its advantage is 0: ${alone}.` }, `\u26a0 ${alone}: nobody to compare with`),
     n === 0 && make("span", { class: "ae-quiet" }, "no completion"),
   ]);
   const filter = make(

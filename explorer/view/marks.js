@@ -42,7 +42,9 @@ function boundaries(cell, origin, { batch, estimators, layers, state }) {
   const ticks = paths(cell, origin, cuts, ([r], k) => {
     const end = cuts[cuts.indexOf(k) + 1] ?? to - from;
     const lines = linesOf(rectsOf(cell, k, end));
-    const x = value(from + k);
+    let first = k; // of those that are not masked: the credit of a unit stands at each of them
+    while (first < end - 1 && Number.isNaN(value(from + first))) first++;
+    const x = value(from + first);
     const text = `${end - k} \u00b7 ${Number.isNaN(x) ? "masked" : signed(x)}`;
     const room = lines.find((line) => line.right - line.left >= text.length * LETTER + 2 * GAP);
     if (room) labels.push({ text, x: room.left - origin.left + 2, y: room.top - origin.top - GAP });

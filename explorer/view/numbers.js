@@ -2,16 +2,16 @@
 
 const MINUS = "\u2212";
 
-export function plain(x) {
+export function plain(x, digits = 3) {
   if (x === null || x === undefined || Number.isNaN(x)) return "not measured";
   if (!Number.isFinite(x)) return x > 0 ? "\u221e" : `${MINUS}\u221e`;
   if (x === 0) return "0";
   const size = Math.abs(x);
-  const digits =
+  const text =
     size >= 1e5 || size < 1e-4
-      ? size.toExponential(2).replace("e-", `e${MINUS}`).replace("e+", "e")
-      : String(Number(size.toPrecision(3)));
-  return (x < 0 ? MINUS : "") + digits;
+      ? size.toExponential(digits - 1).replace("e-", `e${MINUS}`).replace("e+", "e")
+      : String(Number(size.toPrecision(digits)));
+  return (x < 0 ? MINUS : "") + text;
 }
 
 export function signed(x) {
@@ -34,15 +34,17 @@ export function formula(shape) {
   })}`;
 }
 
-// "(1 − 0.375) / 0.518" for token t; null where the terms did not come along.
-export function filledIn(estimator, t) {
-  const value = {};
-  for (const [name, read] of Object.entries(estimator.terms)) {
-    const x = read(t);
-    if (Number.isNaN(x)) return null;
-    value[name] = plain(x);
-  }
-  return filled(estimator.shape, value);
+// "(1 − 0.375) / 0.518" for token t, with as many digits as give back what is shown of `advantage`;
+// null where the terms did not come along.
+export function filledIn(estimator, t, advantage) {
+  const terms = Object.entries(estimator.terms).map(([name, read]) => [name, read(t)]);
+  if (terms.some(([, x]) => Number.isNaN(x))) return null;
+  const { scale, weight } = Object.fromEntries(terms);
+  const log = (x) => Math.floor(Math.log10(Math.abs(x) || 1));
+  const last = log(advantage) - 3; // power of ten
+  const of = { bonus: last, target: last + log(scale / weight), baseline: last + log(scale / weight) };
+  const digits = (name, x) => (name in of ? Math.min(9, Math.max(3, log(x) - of[name] + 1)) : 4);
+  return filled(estimator.shape, Object.fromEntries(terms.map(([name, x]) => [name, plain(x, digits(name, x))])));
 }
 
 function filled(shape, { target, baseline, scale, weight, bonus }) {

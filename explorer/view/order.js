@@ -42,13 +42,13 @@ function meanReward(batch, samples, block) {
   return known.length ? known.reduce((sum, r) => sum + r, 0) / known.length : null;
 }
 
-// The baseline that an estimator gives a lane: of its stratum, else of the whole group.
-export function baselineOf(estimator, lane) {
+// What an estimator compares a lane with: its stratum, else the block or the whole group; null if
+// there is not just one.
+export function stratumOf(estimator, lane) {
   const found = estimator.strata?.filter((s) => s.group === lane.group) ?? [];
   const exact = found.find((s) => (s.block ?? null) === lane.block && (s.outcome ?? null) === lane.outcome);
   const ofBlock = found.find((s) => s.block === lane.block && (s.outcome ?? null) === null);
-  const whole = found.length === 1 ? found[0] : undefined;
-  return (exact ?? ofBlock ?? whole)?.baseline ?? null;
+  return exact ?? ofBlock ?? (found.length === 1 ? found[0] : null);
 }
 
 export function outcomeName(batch, outcome) {

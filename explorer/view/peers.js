@@ -35,16 +35,17 @@ export function memberRuns(batch, { start, value, dense }, of) {
 export function sentence(batch, estimator, t) {
   const found = peersOf(batch, estimator, t);
   if (!found) {
-    return estimator.shape.baseline
-      ? `${estimator.name} compares it with an estimate of its own, not with other completions.`
-      : `${estimator.name} compares it with nothing.`;
+    if (!estimator.shape.baseline) return `${estimator.name} compares it with nothing.`;
+    const baseline = estimator.terms.baseline(t);
+    const what = Number.isNaN(baseline) ? "a number of its own" : signed(baseline);
+    return `${estimator.name} compares it with ${what}, and names no completions of which that is the mean.`;
   }
   const stratum = estimator.strata?.find((s) => s.class === found.class);
   const others = new Set(found.runs.map((run) => run.sample)).size - 1;
   if (!others) return `${estimator.name}: nobody to compare with, so the advantage is 0 by construction.`;
   const also = alsoText(batch, stratum);
   const mean = stratum?.baseline ?? null;
-  const ending = mean === null ? "." : `; together they average ${signed(mean)}.`;
+  const ending = mean === null ? "." : `; with this one they average ${signed(mean)}.`;
   return `${estimator.name}: compared with ${counted(others, "completion")}${also}${ending}`;
 }
 

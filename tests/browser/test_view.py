@@ -105,7 +105,11 @@ def test_the_card_has_every_number_and_the_formula(page):
     r = ROLLOUTS.block_rewards[first_row(page), 0].item()
     base = CREDITS["bae"].baseline[t].item()
     row = card.get_by_role("listitem").filter(has=page.get_by_text("bae", exact=True))
-    assert f"= {r:.3g} \u2212 {base:.3g}" in row.inner_text()
+    filled = re.search(r"= (\S+) \u2212 (\S+)", row.inner_text().replace("(", "").replace(")", ""))
+    assert filled
+    target, subtracted = (float(x.replace("\u2212", "-")) for x in filled.groups())
+    assert (target, subtracted) == pytest.approx((r, base), rel=0.005)
+    assert shown(target - subtracted) == shown(CREDITS["bae"].advantage[t].item())
     assert "compared with 7 completions of the same prompt" in card.inner_text()
 
 
@@ -137,20 +141,48 @@ def test_peers_light_up_in_text_and_strips(page):
     page.evaluate("document.querySelector('.ae-strips').scrollTo(0, 1e5)")
     settle(page)
     assert page.evaluate(veils)[-1]
-    lit = page.evaluate(
-        """() => [...document.querySelectorAll(".ae-row[role=row]")]
-             .filter((row) => row.querySelector(".ae-mark-peers").getAttribute("d"))
-             .map((row) => Number(row.dataset.sample))"""
-    )
     sample = first_row(page)
-    assert sample in lit
-    assert {int(ROLLOUTS.outcomes[i, 1]) for i in lit} == {int(ROLLOUTS.outcomes[sample, 1])}
-    assert {int(ROLLOUTS.group[i]) for i in lit} == {int(ROLLOUTS.group[sample])}
+    assert sample in lit(page)
+    assert {int(ROLLOUTS.outcomes[i, 1]) for i in lit(page)} == {int(ROLLOUTS.outcomes[sample, 1])}
+    assert {int(ROLLOUTS.group[i]) for i in lit(page)} == {int(ROLLOUTS.group[sample])}
     page.mouse.move(2, 2)
     page.wait_for_timeout(250)
     page.evaluate("document.querySelector('.ae-strips').scrollTo(0, 0)")
     settle(page)
     assert not any(page.evaluate(veils))
+
+
+def lit(page: Page) -> set[int]:
+    """The completions with peers in the text."""
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll(".ae-row[role=row]")]
+             .filter((row) => row.querySelector(".ae-mark-peers").getAttribute("d"))
+             .map((row) => Number(row.dataset.sample))"""
+    )
+    return set(rows)
+
+
+def test_peers_of_a_pin_stay_lit(page):
+    open_stage(page, pack(ROLLOUTS, CREDITS, focus=["gae", "bae"], **NAMES))
+    sample = first_row(page)
+    page.locator(".ae-text").focus()
+    for key in ("ArrowRight", "End", "ArrowLeft", "Enter"):
+        page.keyboard.press(key)
+    settle(page)
+    assert lit(page) == set()  # a critic compares with nobody
+    page.keyboard.press("1")  # bae
+    settle(page)
+    assert sample in lit(page)
+    assert {int(ROLLOUTS.outcomes[i, 1]) for i in lit(page)} == {int(ROLLOUTS.outcomes[sample, 1])}
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")  # gae
+    point_at(page, 20, column=1)
+    page.mouse.down()
+    page.mouse.up()
+    page.mouse.move(2, 2)
+    page.wait_for_timeout(250)
+    assert state(page)["pins"] == [{"sample": sample, "token": 20, "column": "b"}]
+    assert {int(ROLLOUTS.group[i]) for i in lit(page)} == {int(ROLLOUTS.group[sample])}
 
 
 def test_click_pins_escape_unpins_and_the_host_hears_of_it(page):

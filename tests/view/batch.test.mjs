@@ -4,12 +4,12 @@ import { test } from "node:test";
 
 import { csvOf, npzOf } from "../../explorer/view/arrays.js";
 import { layersOf as layered, rowBins } from "../../explorer/view/layers.js";
-import { baselineOf, lanesOf, stripRows } from "../../explorer/view/order.js";
+import { lanesOf, stratumOf, stripRows } from "../../explorer/view/order.js";
+import { filledIn, plain, signed } from "../../explorer/view/numbers.js";
 import { peersOf, sentence } from "../../explorer/view/peers.js";
 import { binOf } from "../../explorer/view/scale.js";
 import { known, published, repaired, startState } from "../../explorer/view/state.js";
 import { summing } from "../../explorer/view/summed.js";
-import { surprises as searching } from "../../explorer/view/surprise.js";
 import { GRANULARITIES } from "../../explorer/view/units.js";
 import { MASKED, advantage, unpack } from "../../explorer/view/wire.js";
 
@@ -20,12 +20,6 @@ const layersOf = (of, asked) => {
   const job = summing(of, asked);
   while (!job.run(5));
   return layered(of, job.estimators(), asked);
-};
-const surprises = (of, asked) => {
-  for (const search = searching(of, asked); ; ) {
-    const { done, value } = search.next();
-    if (done) return value;
-  }
 };
 const named = (name) => batch.estimators.find((e) => e.name === name);
 
@@ -59,11 +53,11 @@ test("lanes are prompts and outcomes, the empty ones too", () => {
   assert.equal(lanes.length, 4 * 2);
   assert.equal(lanes.reduce((n, lane) => n + lane.samples.length, 0), batch.samples);
   for (const lane of lanes) {
-    const stratum = baselineOf(named("bae"), lane);
-    if (lane.samples.length) assert.ok(Math.abs(stratum - lane.mean) < 1e-6);
+    const stratum = stratumOf(named("bae"), lane);
+    if (lane.samples.length) assert.ok(Math.abs(stratum.baseline - lane.mean) < 1e-6);
     else assert.equal(stratum, null);
-    const group = baselineOf(named("grpo"), lane);
-    assert.ok(Math.abs(group - named("grpo").strata[lane.group].baseline) < 1e-9);
+    const group = stratumOf(named("grpo"), lane);
+    assert.ok(Math.abs(group.baseline - named("grpo").strata[lane.group].baseline) < 1e-9);
   }
   assert.equal(lanesOf(batch, { ...state, only: { group: 2, outcome: 1 } }).length, 1);
   const { rows, tall, height } = stripRows(lanes, 104);
@@ -84,81 +78,21 @@ test("peers share a class, and the sentence counts them", () => {
   const outcome = batch.names.outcomes[batch.outcomes[0][1]];
   assert.match(sentence(batch, bae, late), new RegExp(`compared with ${whom.length - 1} completions? that also .*${outcome}`));
   assert.match(sentence(batch, named("grpo"), 0), /compared with 7 completions of the same prompt/);
-  assert.match(sentence(batch, named("gae"), 0), /an estimate of its own/);
+  assert.match(sentence(batch, named("grpo"), 0), /with this one they average/);
+  const critic = signed(named("gae").terms.baseline(0)).replace("+", "\\+");
+  assert.match(sentence(batch, named("gae"), 0), new RegExp(`with ${critic}, and names no completions`));
   assert.match(sentence(batch, named("reinforce"), 0), /compares it with nothing/);
 });
 
-test("a planted fault is the first surprise", () => {
-  assert.ok(surprises(batch, state).every((s) => !s.text.includes("masked")));
-  const leaking = { ...batch, estimators: batch.estimators.map((e) => (e.name === "td" ? { ...e, leaks: [7, 8] } : e)) };
-  const [first] = surprises(leaking, state);
-  assert.deepEqual([first.text, first.sample, first.token, first.to], ["td credits a masked token", 0, 7, 9]);
-  const flipped = { ...named("grpo"), name: "flipped", strip: named("grpo").strip.map((q) => (q === MASKED ? q : -q)) };
-  const both = { ...batch, estimators: [named("grpo"), flipped] };
-  const [worst] = surprises(both, { a: "grpo", b: "flipped", split: true });
-  assert.match(worst.text, /grpo (\+|\u2212) but flipped/);
-});
-
-const only = (...estimators) => ({ ...batch, estimators });
-const focused = (name, split = false) => ({ ...state, a: name, b: name, split });
-const texts = (found) => found.map((s) => s.text);
-
-test("peers of the wrong prompt are the first surprise", () => {
-  const bae = named("bae");
-  assert.ok(!texts(surprises(batch, state)).some((text) => /different prompts|not the mean/.test(text)));
-  const strata = bae.strata.map((s, k) => (k === 3 ? { ...s, group: null } : s));
-  const [worst] = surprises(only({ ...bae, strata }), focused("bae"));
-  assert.equal(worst.text, "bae compares completions of different prompts");
-  const { runs } = peersOf(batch, bae, batch.first[worst.sample] + worst.token);
-  assert.deepEqual([runs[0].sample, runs[0].from], [worst.sample, worst.token]);
-  // A class of the whole batch is meant so.
-  const whole = { ...bae, strata: [{ ...bae.strata[0], group: null, block: null, outcome: null }] };
-  assert.ok(!texts(surprises(only(whole), focused("bae"))).some((text) => /different prompts/.test(text)));
-});
-
-test("a baseline of other completions than the peers is the first surprise", () => {
-  const grpo = named("grpo");
-  const strata = grpo.strata.map((s) => ({ ...s, baseline: grpo.strata[(s.group + 1) % 4].baseline }));
-  const [worst] = surprises(only({ ...grpo, strata }), focused("grpo"));
-  assert.equal(worst.text, "grpo subtracts what is not the mean of its peers");
-});
-
-test("credit against the true value is found, at every token or between two that were measured", () => {
-  const n = batch.lengths[0];
-  const values = new Float32Array(batch.tokens).fill(NaN);
-  values.set([0.25, 0.75], 4); // token 4 of completion 0 raised the value, the rest of it changed nothing
-  const rewards = [0.75, ...batch.rewards.slice(1)];
-  const measures = { mc_values: (t) => values[t], mc_sem: () => 0.01 };
-  const strip = new Int8Array(batch.tokens).fill(127);
-  strip[4] = -127;
-  const e = { ...named("gae"), name: "x", strip, scale: 1, strata: null, leaks: [], beyond: named("bae").beyond };
-  const found = surprises({ ...only(e), measures, rewards }, focused("x"));
-  const against = found.filter((s) => /truth/.test(s.text));
-  assert.deepEqual(against.map((s) => [s.text, s.sample, s.token, s.to]), [["x \u2212 but the truth +", 0, 4, 5]]);
-  // The same measured at the start and in the middle: the tokens between share the change.
-  values.fill(NaN);
-  [values[0], values[10]] = [0.25, 0.75];
-  const shared = surprises({ ...only({ ...e, strip: strip.map((_, t) => (t < n ? -127 : 0)) }), measures, rewards }, focused("x"));
-  assert.deepEqual(shared.filter((s) => /truth/.test(s.text)).map((s) => [s.token, s.to]), [[0, 10]]);
-});
-
-test("credit for what is already decided is found", () => {
-  const measures = { mc_values: (t) => (t - batch.first[batch.sample[t]] < 5 ? 0.25 : 1), mc_sem: () => 0 };
-  const e = { ...named("gae"), name: "x", strip: new Int8Array(batch.tokens).fill(100), strata: null, leaks: [] };
-  const late = surprises({ ...only(e), measures }, focused("x")).filter((s) => /already decided/.test(s.text));
-  assert.equal(late.length, batch.samples);
-  assert.ok(late.every((s) => s.token === 5 && s.to === batch.lengths[s.sample]));
-});
-
-test("the largest of a thousand are listed if they lie beyond the limit", () => {
-  const heavy = named("heavy");
-  const listed = surprises(only(heavy), focused("heavy")).filter((s) => /beyond its limit/.test(s.text));
-  const sizes = [...heavy.beyond.value].map(Math.abs).sort((p, q) => q - p);
-  const most = Math.round(batch.tokens / 1000);
-  assert.ok(listed.length > 0 && listed.length <= most);
-  for (const s of listed) {
-    const size = Math.abs(heavy.beyond.find(batch.first[s.sample] + s.token));
-    assert.ok(size >= sizes[most - 1]);
+test("a formula gives back the number that stands before it", () => {
+  for (const e of batch.estimators) {
+    for (let t = 0; t < batch.tokens; t += 7) {
+      const { value } = advantage(e, t);
+      if (Number.isNaN(value)) continue;
+      const text = filledIn(e, t, value).replaceAll("\u2212", "-").replaceAll("\u00d7", "*").replace(/--/g, "+");
+      const got = Function(`return ${text}`)();
+      assert.ok(Math.abs(got - value) <= 0.0051 * Math.abs(value) + 1e-9, `${e.name}: ${text} is ${plain(value)}`);
+    }
   }
 });
 

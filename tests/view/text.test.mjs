@@ -21,9 +21,11 @@ test("a formula has the terms that the estimator uses", () => {
   assert.equal(formula(shape), "A = (target \u2212 baseline) / scale");
   const e = (values) => ({ shape, terms: Object.fromEntries(Object.entries(values).map(([k, v]) => [k, () => v])) });
   const terms = { target: 1, baseline: 0.375, scale: 0.5, weight: 1, bonus: 0 };
-  assert.equal(filledIn(e(terms), 0), "(1 \u2212 0.375) / 0.5");
-  assert.equal(filledIn(e({ ...terms, baseline: -0.5 }), 0), "(1 \u2212 (\u22120.5)) / 0.5");
-  assert.equal(filledIn(e({ ...terms, target: NaN }), 0), null);
+  assert.equal(filledIn(e(terms), 0, 1.25), "(1 \u2212 0.375) / 0.5");
+  const near = { ...terms, target: 0.98943, baseline: 1.01853, scale: 1 };
+  assert.equal(filledIn(e(near), 0, -0.0291), "(0.98943 \u2212 1.01853) / 1");
+  assert.equal(filledIn(e({ ...terms, baseline: -0.5 }), 0, 3), "(1 \u2212 (\u22120.5)) / 0.5");
+  assert.equal(filledIn(e({ ...terms, target: NaN }), 0, NaN), null);
   const rest = { baseline: false, scale: false, weight: true, bonus: true };
   assert.equal(formula(rest), "A = weight \u00d7 target + bonus");
 });
