@@ -62,7 +62,7 @@ export function differenceCard({ batch }, first, second) {
   const rows = numbersOf(batch, second).map(({ estimator: { name }, value }) =>
     make("tr", {}, make("th", { scope: "row" }, name), cell(before.get(name)), cell(value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
-  const pin = (t) => `token ${t - batch.first[batch.sample[t]] + 1} of completion ${batch.sample[t] + 1}`;
+  const pin = (t) => `#${batch.sample[t] + 1}, token ${t - batch.first[batch.sample[t]] + 1}`;
   const head = ["estimator", `pin 1: ${pin(first)}`, `pin 2: ${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }

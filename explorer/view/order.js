@@ -68,7 +68,7 @@ export function stripRows(lanes, height) {
   let group = null;
   for (const lane of lanes) {
     if (!lane.samples.length) continue;
-    if (group !== null) top += lane.group === group ? (many > 160 ? 0 : 1) : many > 160 ? 1 : 3;
+    if (group !== null) top += lane.group === group ? (many > 320 ? 0 : 1) : many > 320 ? 1 : 3;
     group = lane.group;
     for (const sample of lane.samples) {
       rows.push({ sample, top });
