@@ -8,7 +8,9 @@ export const KEYS = [
   ["\u2191 \u2193", "completion"],
   ["Home End", "first, last token"],
   ["PageUp PageDown", "lane"],
-  ["Enter", "pin, unpin"],
+  ["Enter", "pin, unpin (Ctrl: a second one)"],
+  ["e", "all of the completion, fold"],
+  ["o", "only this lane, all lanes"],
   ["1 \u2026 9", "estimator A (Shift: B)"],
   ["c", "one column or two"],
   ["n p", "next, previous surprise"],
@@ -41,12 +43,14 @@ export function keysOf(event, { batch, state, actions, lanes, text }) {
     End: () => move(sample, batch.lengths[sample] - 1),
     PageDown: () => lane(1),
     PageUp: () => lane(-1),
-    Enter: onButton ? null : () => !fresh && actions.pin({ sample, token }, false),
+    Enter: onButton ? null : () => !fresh && actions.pin({ sample, token }, ctrl),
     Escape: () => actions.close() || actions.change({ pins: [] }),
     c: plain ? () => actions.change({ split: !state.split }) : null,
     n: plain ? () => actions.surprise(1) : null,
     p: plain ? () => actions.surprise(-1) : null,
     t: plain ? () => actions.table(sample) : null,
+    e: plain ? () => actions.expand(sample) : null,
+    o: plain ? () => only() : null,
     "/": () => actions.find(),
     "?": () => actions.help(),
     "[": () => actions.step?.(-1),
@@ -57,6 +61,10 @@ export function keysOf(event, { batch, state, actions, lanes, text }) {
     const full = lanes.filter((one) => one.samples.length);
     const at = full.findIndex((one) => one.samples.includes(sample));
     move(full[Math.min(Math.max(at + by, 0), full.length - 1)].samples[0], 0);
+  };
+  const only = () => {
+    const { group, outcome } = lanes.find((one) => one.samples.includes(sample));
+    actions.only(state.only ? null : { group, outcome });
   };
   const digit = /^Digit([1-9])$/.exec(event.code);
   if (digit && plain && batch.estimators[digit[1] - 1]) {

@@ -9,6 +9,8 @@ const HIDE = 80;
 export function popup(root, leave) {
   const element = make("div", { class: "ae-popup", role: "tooltip", hidden: true });
   let timer = 0;
+  // A pointer opens it wherever the focus is, so the key that closes it must be heard anywhere.
+  const dismiss = ({ key }) => key === "Escape" && shut();
   element.addEventListener("pointerenter", () => clearTimeout(timer));
   element.addEventListener("pointerleave", () => leave());
 
@@ -19,6 +21,7 @@ export function popup(root, leave) {
     const put = () => {
       element.replaceChildren(content());
       element.hidden = false;
+      document.addEventListener("keydown", dismiss);
       place(clientX, clientY, beside.getBoundingClientRect());
     };
     if (element.hidden) timer = setTimeout(put, OPEN);
@@ -47,13 +50,14 @@ export function popup(root, leave) {
   function close(then) {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      element.hidden = true;
+      shut();
       then();
     }, HIDE);
   }
 
   function shut() {
     clearTimeout(timer);
+    document.removeEventListener("keydown", dismiss);
     const was = !element.hidden;
     element.hidden = true;
     return was;

@@ -61,6 +61,9 @@ export function textPane(id, actions) {
     });
     while (body.children.length > lanes.length) body.lastChild.remove();
     for (const row of rows.values()) if (row.near) fill(row);
+    const at = rows.get(state.sample)?.shell.id;
+    if (at) element.setAttribute("aria-activedescendant", at);
+    else element.removeAttribute("aria-activedescendant");
   }
 
   // Rows that are where they should be stay untouched: moving them would lay out everything again.
@@ -99,6 +102,7 @@ export function textPane(id, actions) {
       row.cells = columns.map(cellOf);
       row.shell.replaceChildren(row.gutter, ...row.cells.map((cell) => cell.box));
       row.shell.setAttribute("role", "row");
+      row.shell.ariaLabel = `completion ${row.sample + 1}`;
       row.shell.style.height = "";
     }
     const open = state.expanded.includes(row.sample);
@@ -120,6 +124,7 @@ export function textPane(id, actions) {
     row.height = row.shell.getBoundingClientRect().height;
     row.shell.style.height = `${row.height}px`;
     row.shell.removeAttribute("role");
+    row.shell.ariaLabel = null;
     row.shell.replaceChildren();
     row.cells = [];
   }

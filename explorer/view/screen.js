@@ -7,6 +7,7 @@ import { everyFrame, make } from "./dom.js";
 import { finder } from "./find.js";
 import { layersOf, rowBins } from "./layers.js";
 import { drawMoving, drawStill } from "./marks.js";
+import { newsOf } from "./news.js";
 import { percent } from "./numbers.js";
 import { lanesOf, stripRows } from "./order.js";
 import { painter } from "./paint.js";
@@ -87,6 +88,8 @@ export function screenOf(id, now, actions, skipped, resume) {
     const layout = same ? shown.layout : stripRows(lanes, STRIP_HEIGHT);
     const layers = layersOf(batch, estimators, state);
     const both = state.split && a !== b ? difference(a, b) : null;
+    const news = shown && newsOf(shown.state, state);
+    if (news) live.textContent = news;
     shown = { batch, state, palette, estimators, layers, lanes, layout, both, surprises: shown?.surprises ?? [] };
     strips.update(shown);
     time.update(batch, state, skipped());

@@ -63,6 +63,54 @@ def test_one_tab_stop_for_the_text(page):
     assert page.locator(".ae-text").get_attribute("tabindex") == "0"
 
 
+def test_the_row_of_the_current_token_is_the_active_one(page):
+    stage(page, PAYLOAD)
+    grid = page.locator(".ae-text")
+    assert grid.get_attribute("aria-activedescendant") is None
+    grid.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    settle(page)
+    current = page.locator(f"#{grid.get_attribute('aria-activedescendant')}")
+    sample = page.evaluate("document.querySelectorAll('.ae-row')[1].dataset.sample")
+    assert current.get_attribute("data-sample") == sample
+    assert current.get_attribute("aria-label") == f"completion {int(sample) + 1}"
+    assert faults(page) == []
+
+
+def test_keys_reach_what_buttons_do_and_changes_are_spoken(page):
+    stage(page, PAYLOAD)
+    page.locator(".ae-text").focus()
+    said = page.locator(".ae > [aria-live]")
+    keys = [
+        ("ArrowRight", "token 1 of"),
+        ("Enter", "pinned token 1 of completion"),
+        ("ArrowRight", "token 2 of"),
+        ("Control+Enter", ", 2 pins"),
+        ("3", "A gae, B grpo"),
+        ("c", "A gae"),
+        ("o", "only this lane"),
+        ("o", "all lanes"),
+        ("e", "all of completion"),
+        ("e", "folded"),
+        ("Escape", "unpinned"),
+    ]
+    for key, words in keys:
+        page.keyboard.press(key)
+        settle(page)
+        assert words in said.inner_text()
+
+
+def test_escape_closes_the_card_of_the_pointer_wherever_the_focus_is(page):
+    stage(page, PAYLOAD)
+    box = page.locator(".ae-line").first.bounding_box()
+    page.mouse.move(box["x"] + 30, box["y"] + 14)
+    page.locator(".ae-popup").wait_for(state="visible")
+    assert page.evaluate("document.activeElement === document.body")
+    page.keyboard.press("Escape")
+    assert page.locator(".ae-popup").is_hidden()
+
+
 def test_the_tree_a_screen_reader_walks(page):
     stage(page, PAYLOAD)
     page.wait_for_timeout(500)
