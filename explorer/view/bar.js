@@ -3,20 +3,24 @@
 import { make, present } from "./dom.js";
 import { letter } from "./lanes.js";
 import { SCOPES } from "./layers.js";
+import { plain } from "./numbers.js";
 import { isGrey, rampInWords } from "./pixels.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
 import { MOST } from "./surprise.js";
 import { GRANULARITIES } from "./units.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
+const LIMIT_OF = { estimator: "this estimator", all: "all estimators", completion: "differs by row" };
 const GRANULARITY_NAMES = { own: "its own unit" };
 
 export function toolbar(actions) {
   const element = make("div", { class: "ae-bar-top", role: "toolbar", "aria-label": "View" });
   const legend = make("div", { class: "ae-legend" });
   let key = "";
+  let legendKey = "";
 
-  function update({ batch, state, palette, surprises }) {
+  function update({ batch, state, palette, surprises, layers }) {
+    drawLegend(palette, state, layers);
     const now = JSON.stringify([state, batch.estimators.map((e) => e.name), batch.segment === null, batch.block === null, surprises.map((s) => s.text + s.sample + s.token)]);
     if (now === key) return;
     key = now;
@@ -56,21 +60,29 @@ export function toolbar(actions) {
     );
     for (const name of open) element.querySelector(`[data-name="${name}"]`)?.setAttribute("open", "");
     if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus();
-    drawLegend(palette, state);
   }
 
-  function drawLegend(palette, state) {
+  function drawLegend(palette, state, layers) {
+    const [a, b] = [state.a, state.split ? state.b : state.a].map((name) => layers.get(name));
+    const said = a.each ? "limit" : plain(a.limit);
+    const other = !a.each && a.limit !== b.limit && plain(b.limit);
+    const end = (sign) => (other ? `A ${sign}${said}, B ${sign}${other}` : sign + said);
+    const of = state.scope === "estimator" && state.split ? "each" : LIMIT_OF[state.scope];
+    const now = [end(""), of, state.marks, state.palette].join();
+    if (now === legendKey) return;
+    legendKey = now;
     const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
     const parts = [
-      make("span", {}, state.scope === "locked" ? `\u2212${state.limit}` : "\u2212limit"),
+      make("span", {}, end("\u2212")),
       make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords(state.palette) }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
-      make("span", {}, state.scope === "locked" ? `+${state.limit}` : "+limit"),
+      make("span", {}, end("+")),
+      of && make("span", {}, `99th percentile of |A|, ${of}`),
       isGrey(palette) && make("span", {}, "(strips: dark hurt, light helped)"),
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),
       state.marks && make("span", { class: "ae-sample-plus" }, "helped"),
       state.marks && make("span", { class: "ae-sample-minus" }, "hurt"),
-      state.marks && make("span", { class: "ae-sample-beyond" }, "beyond the limit"),
+      state.marks && make("span", { class: "ae-sample-beyond" }, "beyond"),
     ];
     legend.replaceChildren(...present(parts));
   }
