@@ -18,7 +18,6 @@ from explorer.noise import Noise, t_quantile
 from explorer.paired import Estimate
 from explorer.runs import Run, open_run
 
-WIDE = 150  # pixels of a bar's cell
 COLUMNS = {
     "Gradient variance": "of the batch's gradient; a zero advantage has none",
     "Noise scale": "prompts whose batch has as much noise as signal",
@@ -26,11 +25,12 @@ COLUMNS = {
 }
 STYLE = """<style>
 .noise { border-collapse: collapse; font-variant-numeric: tabular-nums; line-height: 1.35; }
-.noise :is(th, td) { text-align: left; padding: 0.2rem 1.4rem 0.2rem 0; white-space: nowrap; }
-.noise th { font-weight: 600; vertical-align: bottom; }
-.noise th small { display: block; font-weight: 400; opacity: 0.8; white-space: normal; }
+.noise :is(th, td) { text-align: left; padding: 0.4rem 1.4rem 0 0; vertical-align: bottom; }
+.noise th { font-weight: 600; }
+.noise th small { display: block; font-weight: 400; opacity: 0.8; }
+.noise :is(td, td small) { white-space: nowrap; }
 .noise td small { opacity: 0.8; }
-.noise .scale { position: relative; height: 0.75rem; }
+.noise .scale { position: relative; height: 0.75rem; width: 100%; max-width: 150px; }
 .noise .scale i { position: absolute; }
 .noise .bar { top: 2px; bottom: 2px; background: #0a9a76; opacity: 0.75; }
 .noise .zero { top: 0; bottom: 0; border-left: 1px solid currentColor; opacity: 0.5; }
@@ -129,16 +129,16 @@ def _drawn(bar: Bar, column: Sequence[Bar]) -> str:
     least = -top if any(min(value, low) < 0 for value, low, _ in column) else 0.0
 
     def x(value: float) -> float:
-        return WIDE * (min(max(value, least), top) - least) / (top - least)
+        return 100 * (min(max(value, least), top) - least) / (top - least)
 
     def span(kind: str, a: float, b: float) -> str:
         left, right = sorted((x(a), x(b)))
-        return f'<i class="{kind}" style="left: {left:.1f}px; width: {right - left:.1f}px"></i>'
+        return f'<i class="{kind}" style="left: {left:.1f}%; width: {right - left:.1f}%"></i>'
 
     value, low, high = bar
     reach = "" if math.isnan(low) or math.isnan(high) else span("reach", low, high)
     parts = span("bar", 0, value) + span("zero", 0, 0) + reach
-    return f'<div class="scale" aria-hidden="true" style="width: {WIDE}px">{parts}</div>'
+    return f'<div class="scale" aria-hidden="true">{parts}</div>'
 
 
 def _told(bar: Bar) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from explorer.figures.frame import GREY, HUES, frame
+from explorer.figures.frame import GREY, HUES, TICKS, frame
 
 
 def noise(rows: Mapping[str, Mapping[str, Any]]) -> go.Figure:
@@ -14,7 +14,7 @@ def noise(rows: Mapping[str, Mapping[str, Any]]) -> go.Figure:
     known = {name: row for name, row in rows.items() if row.get("snr") is not None}
     order = sorted(known, key=lambda name: known[name]["snr"])
     value = [known[name]["snr"] for name in order]
-    figure = frame("Signal to noise of the gradient", height=90 + 24 * len(order))
+    figure = frame("Signal to noise of the gradient", height=90 + TICKS + 24 * len(order))
     figure.add_scatter(
         x=value,
         y=order,
@@ -30,7 +30,10 @@ def noise(rows: Mapping[str, Mapping[str, Any]]) -> go.Figure:
         hovertemplate="%{y}: %{x:.3g}<extra></extra>",
     )
     figure.add_vline(0, line={"color": "grey", "width": 1})
-    return figure.update_xaxes(gridcolor=GREY).update_yaxes(showgrid=False, automargin=True)
+    figure.update_xaxes(
+        gridcolor=GREY, title="signal over noise of the batch's gradient, both squared"
+    )
+    return figure.update_yaxes(showgrid=False, automargin=True)
 
 
 def _reach(row: Mapping[str, Any], end: str) -> float:

@@ -7,6 +7,8 @@ import plotly.graph_objects as go
 from explorer.contributions import Part
 from explorer.figures.frame import GREY, HUES, frame
 
+HERE = tuple(HUES[i] for i in (0, 2, 5, 4))  # none that looks like the vermillion or blue of signs
+
 
 def noise_parts(parts: Mapping[str, Mapping[str, Part]]) -> go.Figure:
     """Shares of the gradient's variance, a bar an estimator: each colour one block and stratum,
@@ -25,7 +27,7 @@ def noise_parts(parts: Mapping[str, Mapping[str, Part]]) -> go.Figure:
                 legendgroup=key,
                 showlegend=which == "own",
                 marker={
-                    "color": HUES[place % len(HUES)],
+                    "color": HERE[place % len(HERE)],
                     "pattern": {"shape": pattern, "fgopacity": 0.9, "size": 6},
                     "line": {"width": 0},
                 },

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import plotly.graph_objects as go
@@ -33,11 +34,10 @@ def over_training(
     measured = [row for row in rows if row.get("variance")]
     for place, name in enumerate(estimators):
         mine = [(row["step"], row["variance"].get(name, {})) for row in measured]
-        points = [(step, noise) for step, noise in mine if noise.get(quantity) is not None]
-        steps = [step for step, _ in points]
-        ends = [_ends(noise, quantity) for _, noise in points]
-        if len(estimators) <= BANDS and ends and None not in ends:
-            veil(figure, steps, [e[0] for e in ends if e], [e[1] for e in ends if e], place)
+        ends = [(step, *(_ends(noise, quantity) or ())) for step, noise in mine]
+        for known, run in groupby(ends, lambda end: len(end) == 3):
+            if known and len(estimators) <= BANDS:
+                veil(figure, *zip(*run, strict=True), place)
         figure.add_scatter(
             x=[step for step, _ in mine],
             y=[noise.get(quantity) for _, noise in mine],

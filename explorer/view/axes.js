@@ -50,33 +50,44 @@ export function extent(panel) {
   }
   if (low > high) return panel.log ? [0.1, 1] : [0, 1];
   if (panel.log) return low === high ? [low / 2, high * 2] : [low / 1.15, high * 1.15];
-  if (low === high) return [low - (Math.abs(low) || 1) * 0.1, high + (Math.abs(high) || 1) * 0.1];
-  const room = (high - low) * 0.06;
+  const room = low === high ? (Math.abs(low) || 1) * 0.1 : (high - low) * 0.06;
   const bounds = [low - room, high + room];
   if (low >= 0 && bounds[0] < 0) bounds[0] = 0;
   return bounds;
 }
 
-// Where a value is not known the line breaks; the logarithm of zero is not known.
-export function path(x, y, sx, sy, log) {
-  let d = "", pen = "M";
-  for (let i = 0; i < x.length; i++) {
-    if (!known(y[i]) || (log && y[i] <= 0)) { pen = "M"; continue; }
-    d += `${pen}${sx(x[i]).toFixed(1)} ${sy(y[i]).toFixed(1)}`;
-    pen = "L";
+// Runs of points that are known, as the first and the one after the last; the logarithm of zero
+// is not known.
+function runs(y, log) {
+  const found = [];
+  for (let i = 0; i < y.length; i++) {
+    if (!known(y[i]) || (log && y[i] <= 0)) continue;
+    if (found.length && found[found.length - 1][1] === i) found[found.length - 1][1] = i + 1;
+    else found.push([i, i + 1]);
   }
-  return d;
+  return found;
 }
 
+// Points that no line reaches.
+export const alone = (y, log) => runs(y, log).filter(([from, to]) => to - from === 1).map(([from]) => from);
+
+// Where a value is not known the line breaks.
+export function path(x, y, sx, sy, log) {
+  const point = (value, i) => `${sx(x[i]).toFixed(1)} ${sy(value).toFixed(1)}`;
+  return runs(y, log).map(([from, to]) =>
+    `M${y.slice(from, to).map((value, k) => point(value, from + k)).join("L")}`).join("");
+}
+
+// An interval: as broken as its line.
 export function band(series, sx, sy, log, floor) {
-  const there = [], back = [];
-  for (let i = 0; i < series.x.length; i++) {
-    const low = series.low[i], high = series.high[i];
-    if (!known(low) || !known(high) || (log && high <= 0)) continue;
-    there.push(`${sx(series.x[i]).toFixed(1)} ${sy(high).toFixed(1)}`);
-    back.unshift(`${sx(series.x[i]).toFixed(1)} ${sy(log ? Math.max(low, floor) : low).toFixed(1)}`);
-  }
-  return there.length > 1 ? `M${there.join("L")}L${back.join("L")}Z` : "";
+  const point = (i, value) => `${sx(series.x[i]).toFixed(1)} ${sy(value).toFixed(1)}`;
+  const ends = series.high.map((high, i) => (known(series.low[i]) ? high : null));
+  return runs(ends, log).filter(([from, to]) => to - from > 1).map(([from, to]) => {
+    const places = Array.from({ length: to - from }, (_, k) => from + k);
+    const there = places.map((i) => point(i, ends[i]));
+    const back = places.reverse().map((i) => point(i, log ? Math.max(series.low[i], floor) : series.low[i]));
+    return `M${there.join("L")}L${back.join("L")}Z`;
+  }).join("");
 }
 
 // The label of a tick.

@@ -1,7 +1,7 @@
 // Small multiples of curves over training steps, drawn as SVG and redrawn in place.
 //
 // An anywidget front end: `model.get("figure")` is what explorer/view/curves.py builds,
-// { panels: [{ title, note, log, percent, series: [{ name, hue, x, y, low?, high? }] }], at }.
+// { panels: [{ title, note, log, percent, crowd, series: [{ name, hue, x, y, low?, high? }] }], at }.
 // Hovering reads the values of a step in every panel; a click or Enter sets "picked" to the step.
 
 import { make } from "./dom.js";

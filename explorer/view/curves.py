@@ -1,7 +1,8 @@
 """Curves over training steps as data: what `curves.js` draws, built from the rows of metrics.jsonl.
 
-A figure is {panels: [{title, note, log, percent, series: [{name, hue, x, y, low?, high?}]}], at}.
-`at` is the step that the token view shows. A quantity that no row holds has no panel.
+A figure is {panels: [{title, note, log, percent, crowd, series: [{name, hue, x, y, low?, high?}]}],
+at}. `at` is the step that the token view shows, a y of None a gap in the line, and a crowd too many
+lines for their intervals to be drawn at once. A quantity that no row holds has no panel.
 """
 
 import math
@@ -13,6 +14,8 @@ from explorer.noise import t_quantile
 Row = Mapping[str, Any]
 Point = tuple[float | None, float | None, float | None]  # value, low, high
 POINTS = 400  # more than a panel has pixels for
+BANDS = 4  # more intervals on top of each other say nothing
+INTERVAL = {False: "of one step, 95 % interval", True: "point at a name for its 95 % interval"}
 
 # title, note, share in percent, {name: key of a row}
 _LEARNING = (
@@ -45,8 +48,9 @@ def variance(
 ) -> dict[str, Any]:
     """Gradient variance, noise scale and signal-to-noise, a line an estimator, 95 % intervals.
 
-    A noise scale without a positive signal is infinite and leaves a gap. `only` some estimators are
-    drawn, in that order; None is all that were measured.
+    A step at which an estimator was not measured leaves a gap in its line, and so does a noise
+    scale without a positive signal, which is infinite. `only` some estimators are drawn, in that
+    order; None is all that were measured.
     """
     measured = [row for row in rows if row.get("variance")]
     names = dict.fromkeys(name for row in measured for name in row["variance"])
@@ -54,17 +58,15 @@ def variance(
 
     def panel(title: str, note: str, read: Callable[[Row], Point], log: bool) -> dict[str, Any]:
         lines = {
-            name: [
-                (r["step"], *read(r["variance"][name])) for r in measured if name in r["variance"]
-            ]
+            name: [(row["step"], *read(row["variance"].get(name, {}))) for row in measured]
             for name in drawn
         }
-        return _panel(title, note, lines, log=log)
+        return _panel(title, note, lines, log=log, gaps=True)
 
     panels = [
-        panel("Gradient variance", "of one step, 95 % interval", _variance, True),
-        panel("Noise scale", "prompts for as much signal as noise", _scale, True),
-        panel("Signal to noise", "of one step, 95 % interval", _ratio, False),
+        panel("Gradient variance", "of one step", _variance, True),
+        panel("Noise scale", "prompts for as much signal as noise; – none seen", _scale, True),
+        panel("Signal to noise", "of one step", _ratio, False),
     ]
     empty = "No gradient variance has been measured yet."
     if names and not drawn:
@@ -100,18 +102,24 @@ def _panel(
     *,
     log: bool = False,
     percent: bool = False,
+    gaps: bool = False,
 ) -> dict[str, Any]:
+    """`gaps`: a step without a value breaks the line; else it is as if it were not there."""
     series = []
     for place, (name, points) in enumerate(lines.items()):
-        kept = thinned([p for p in points if _number(p[1]) is not None])
-        if not kept:
+        known = [p for p in points if _number(p[1]) is not None]
+        if not known:
             continue
-        x, y, low, high = ([p[i] for p in kept] for i in range(4))
-        one = {"name": name, "hue": place, "x": x, "y": y}
+        x, y, low, high = ([p[i] for p in thinned(points if gaps else known)] for i in range(4))
+        one = {"name": name, "hue": place, "x": x, "y": [_number(v) for v in y]}
         if any(_number(v) is not None for v in high):
             one |= {"low": [_number(v) for v in low], "high": [_number(v) for v in high]}
         series.append(one)
-    return {"title": title, "note": note, "log": log, "percent": percent, "series": series}
+    crowd = len(series) > BANDS
+    if any("low" in one for one in series):
+        note = INTERVAL[crowd]
+    return {"title": title, "note": note, "log": log, "percent": percent, "crowd": crowd,
+            "series": series}  # fmt: skip
 
 
 def thinned(points: list) -> list:

@@ -1,6 +1,6 @@
 // One panel: a title, a legend that reads values, and the plot.
 
-import { band, decades, extent, known, number, path, short, ticks } from "./axes.js";
+import { alone, band, decades, extent, known, number, path, short, ticks } from "./axes.js";
 import { make } from "./dom.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -15,7 +15,6 @@ const ink = (series) => ({
   style: `stroke:${colour(series)}`,
   "stroke-dasharray": ["none", "5 4", "1.5 3.5"][Math.floor(series.hue / 6) % 3],
 });
-const BANDS = 4; // more intervals on top of each other say nothing; a legend's entry shows its own
 
 function shape(tag, attributes, parent) {
   const node = document.createElementNS(SVG, tag);
@@ -24,12 +23,10 @@ function shape(tag, attributes, parent) {
   return node;
 }
 
-// The last value at or before a step: what was known when that step was done.
+// What was found when it was looked for last, at a step or before it; null if there was nothing.
 function at(series, step) {
   let found = null;
-  for (let i = 0; i < series.x.length && series.x[i] <= step; i++) {
-    if (known(series.y[i])) found = series.y[i];
-  }
+  for (let i = 0; i < series.x.length && series.x[i] <= step; i++) found = series.y[i];
   return found;
 }
 
@@ -114,7 +111,7 @@ function drawShown(plot, x) {
 }
 
 function drawLines(plot, panel, { low, x, y }) {
-  const crowd = panel.series.length > BANDS ? " crowd" : "";
+  const crowd = panel.crowd ? " crowd" : ""; // the legend's entry shows its own
   for (const [i, series] of panel.series.entries()) {
     if (!series.low) continue;
     const d = band(series, x, y, panel.log, low);
@@ -123,8 +120,8 @@ function drawLines(plot, panel, { low, x, y }) {
   for (const [i, series] of panel.series.entries()) {
     const d = path(series.x, series.y, x, y, panel.log);
     shape("path", { class: "line", "data-of": i, d, ...ink(series) }, plot);
-    if (series.x.length === 1 && d) {
-      shape("circle", { cx: x(series.x[0]), cy: y(series.y[0]), r: 3, style: `fill:${colour(series)}` }, plot);
+    for (const k of alone(series.y, panel.log)) {
+      shape("circle", { cx: x(series.x[k]), cy: y(series.y[k]), r: 3, style: `fill:${colour(series)}` }, plot);
     }
   }
 }

@@ -13,6 +13,7 @@ def test_dots_are_sorted_and_bars_are_the_interval():
     assert list(dots.y) == ["worse", "better"]
     assert list(dots.error_x.array) == [0.25, 0.75]
     assert list(dots.error_x.arrayminus) == [0.25, 0.5]
+    assert "signal" in noise(rows).layout.xaxis.title.text
 
 
 def test_an_interval_that_is_not_known_has_no_length():

@@ -59,6 +59,11 @@ def test_bands_are_intervals(quantity, low, high):
     assert list(band.y) == pytest.approx([*high, *reversed(low)])
 
 
+def test_a_band_is_as_broken_as_its_line():
+    drawn = bands(over_training([*ROWS, ROWS[0] | {"step": 4}], ["bae"], "snr"))
+    assert [list(band.x) for band in drawn] == [[1, 1], [4, 4]]
+
+
 def test_many_lines_have_no_bands():
     row = {"step": 1, "variance": {str(i): noise(1.0, 1.0, 1.0) for i in range(BANDS + 1)}}
     names = list(row["variance"])

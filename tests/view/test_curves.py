@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from explorer.noise import t_quantile
-from explorer.view.bundle import script
-from explorer.view.curves import POINTS, learning, thinned, variance
+from explorer.view.bundle import FOLDER
+from explorer.view.curves import BANDS, INTERVAL, POINTS, learning, thinned, variance
 
 ROWS = [
     {"step": 1, "accuracy": 0.25, "reward": 0.5, "reward/solution": 0.25, "brier": None},
@@ -55,6 +55,37 @@ def test_a_variance_without_an_error_has_no_interval():
     assert "low" not in panel(figure, "Gradient variance")["series"][0]
 
 
+def noise(**known):
+    return {"variance": 2.0, "variance_sem": 0.5, "groups": 8, "snr": 0.5, "noise_scale": 4.0,
+            "low": 0.25, "high": 0.75} | known  # fmt: skip
+
+
+def test_a_step_without_a_value_is_a_gap():
+    rows = [
+        {"step": 1, "variance": {"grpo": noise(), "truth": noise()}},
+        {"step": 2, "variance": {"grpo": noise()}},
+        {"step": 3, "variance": {"grpo": noise(noise_scale=None), "truth": noise()}},
+    ]
+    lines = panel(variance(rows), "Gradient variance")["series"]
+    assert [(s["name"], s["x"], s["y"]) for s in lines] == [
+        ("grpo", [1, 2, 3], [2.0, 2.0, 2.0]),
+        ("truth", [1, 2, 3], [2.0, None, 2.0]),
+    ]
+    assert lines[1]["high"][1] is None
+    assert panel(variance(rows), "Noise scale")["series"][0]["y"] == [4.0, 4.0, None]
+
+
+def test_an_interval_is_promised_only_where_it_is_drawn():
+    few, many = (
+        variance([{"step": 1, "variance": {str(i): noise() for i in range(n)}}])
+        for n in (BANDS, BANDS + 1)
+    )
+    for title in ("Gradient variance", "Signal to noise"):
+        assert panel(few, title)["note"] == INTERVAL[False]
+        assert (panel(many, title)["note"], panel(many, title)["crowd"]) == (INTERVAL[True], True)
+    assert "95 %" not in panel(few, "Noise scale")["note"]
+
+
 @pytest.mark.parametrize("n", [0, 1, POINTS, POINTS + 1, 7 * POINTS + 3])
 def test_a_long_run_is_thinned_and_keeps_its_last_point(n):
     kept = thinned(list(range(n)))
@@ -64,11 +95,13 @@ def test_a_long_run_is_thinned_and_keeps_its_last_point(n):
 
 
 def evaluated(expression: str):
-    """The value of a JavaScript expression over the functions of curves.js."""
+    """The value of a JavaScript expression over the functions of axes.js."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is not installed")
-    source = script("axes.js") + f"\nconsole.log(JSON.stringify({expression}))"
+    source = (FOLDER / "axes.js").read_text(
+        "utf-8"
+    ) + f"\nconsole.log(JSON.stringify({expression}))"
     done = subprocess.run(
         [node, "--input-type=module", "-e", source], capture_output=True, text=True, check=True
     )
@@ -87,3 +120,20 @@ def test_ticks_are_round():
     assert evaluated("ticks(0.1, 0.93, 4)") == pytest.approx([0.2, 0.4, 0.6, 0.8])
     assert evaluated("decades(0.3, 2000)") == pytest.approx([1, 10, 100, 1000])
     assert evaluated("decades(3, 30)") == pytest.approx([5, 10, 20])
+
+
+@pytest.mark.parametrize(
+    ("y", "wanted"),
+    [([0, 0], [0, 0.1]), ([-1, -1], [-1.1, -0.9]), ([2, 2], [1.8, 2.2]), ([0, 1], [0, 1.06])],
+)
+def test_an_axis_of_what_is_never_negative_begins_at_zero(y, wanted):
+    assert evaluated(f"extent({{series: [{{y: {y}}}]}})") == pytest.approx(wanted)
+
+
+def test_lines_and_intervals_break_at_a_gap():
+    assert evaluated("path([1, 2, 3, 4], [1, 2, null, 4], (v) => v, (v) => v)") == (
+        "M1.0 1.0L2.0 2.0M4.0 4.0"
+    )
+    assert evaluated("alone([1, 2, null, 4, 0], true)") == [3]
+    series = "{x: [1, 2, 3, 4], low: [0, 0, null, 0], high: [1, 1, null, 1]}"
+    assert evaluated(f"band({series}, (v) => v, (v) => v)") == "M1.0 1.0L2.0 1.0L2.0 0.0L1.0 0.0Z"
