@@ -2,27 +2,27 @@
 
 import { make } from "./dom.js";
 import { shapeOfLine } from "./paint.js";
-import { rectsOf } from "./place.js";
+import { linesOf, rectsOf } from "./place.js";
 import { colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
+const RATIO = 2;
 const EDGE = 16;
 const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-pick";
-const HEADS = ".ae-heads .ae-letter, .ae-heads .ae-headname, .ae-heads .ae-quiet";
-const FACTS = ".ae-prompt > div, .ae-lanefacts > span, .ae-rewards > *, .ae-row > .ae-gutter > .ae-quiet";
+const HEADS = ".ae-heads .ae-gutter, .ae-heads .ae-letter, .ae-headname, .ae-flag, .ae-heads .ae-quiet";
+const FACTS = ".ae-prompt span, .ae-prompt code, .ae-lanefacts > span, .ae-rewards > *, .ae-rewards ~ span";
+const MASKING = "rgba(128, 128, 128, 0.28)";
 
 export function pictureOf({ root, strips, text, legend, shown }) {
-  const ratio = 2;
   const bounds = root.getBoundingClientRect();
   const top = legend.getBoundingClientRect().top;
   const [width, height] = [bounds.width + 2 * EDGE, bounds.bottom - top + 2 * EDGE];
-  const canvas = make("canvas", { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  const canvas = make("canvas", { width: Math.round(width * RATIO), height: Math.round(height * RATIO) });
   const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
+  context.scale(RATIO, RATIO);
   context.fillStyle = getComputedStyle(root).backgroundColor;
   context.fillRect(0, 0, width, height);
-  context.translate(EDGE - bounds.left, EDGE - top);
-  context.textBaseline = "middle";
+  context.translate(EDGE - onPixel(bounds.left), EDGE - onPixel(top));
   labels(context, legend.querySelectorAll("span:not(.ae-ramp), .ae-ramp i"));
   labels(context, text.element.querySelectorAll(HEADS));
   clipped(context, strips.element, 0, () => {
@@ -34,9 +34,36 @@ export function pictureOf({ root, strips, text, legend, shown }) {
   });
   clipped(context, text.element, text.element.firstChild.offsetHeight, () => {
     labels(context, text.element.querySelectorAll(FACTS));
-    for (const cell of text.cells()) clipped(context, cell.element, 0, () => drawCell(context, cell, shown()));
+    for (const cell of text.cells()) {
+      clipped(context, cell.element, 0, () => drawCell(context, cell, shown(), root.getBoundingClientRect().bottom));
+      outlines(context, cell);
+    }
   });
   return canvas;
+}
+
+// Chips, brackets, peers, pins and the token in hand.
+function outlines(context, { box, element }) {
+  const origin = element.getBoundingClientRect();
+  context.save();
+  context.translate(origin.left, origin.top);
+  for (const path of box.querySelectorAll("path")) {
+    const look = getComputedStyle(path);
+    context.strokeStyle = look.stroke;
+    context.globalAlpha = look.opacity;
+    context.lineWidth = Number.parseFloat(look.strokeWidth);
+    context.setLineDash((look.strokeDasharray.match(/[\d.]+/g) ?? []).map(Number));
+    context.stroke(new Path2D(path.getAttribute("d") ?? ""));
+  }
+  context.globalAlpha = 1;
+  context.setLineDash([]);
+  for (const label of box.querySelectorAll("text")) {
+    const look = getComputedStyle(label);
+    context.font = `${look.fontSize} ${look.fontFamily}`;
+    context.fillStyle = look.fill;
+    context.fillText(label.textContent, label.getAttribute("x"), label.getAttribute("y"));
+  }
+  context.restore();
 }
 
 function clipped(context, element, head, draw) {
@@ -49,26 +76,36 @@ function clipped(context, element, head, draw) {
   context.restore();
 }
 
+// Elements with a background, their letters and their line.
 function labels(context, elements) {
   for (const element of elements) {
     const r = element.getBoundingClientRect();
     const look = getComputedStyle(element);
     if (!r.width) continue;
-    context.fillStyle = look.backgroundColor;
-    context.fillRect(r.left, r.top, r.width, r.height);
-    context.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
-    context.fillStyle = look.color;
-    const text = element.textContent;
-    const middle = look.textAlign === "center" || look.display.endsWith("grid");
-    const inset = middle ? (r.width - context.measureText(text).width) / 2 : Number.parseFloat(look.paddingLeft);
-    context.fillText(text, r.left + inset, r.top + r.height / 2);
+    context.fillStyle = element.matches(".ae-masked-swatch") ? MASKING : look.backgroundColor;
+    fill(context, r);
+    context.strokeStyle = look.borderTopColor;
+    if (look.borderTopWidth === "1px") context.strokeRect(r.left + 0.5, r.top + 0.5, r.width - 1, r.height - 1);
+    clipped(context, element, 0, () => letters(context, element, Infinity));
     if (look.textDecorationLine === "underline") underline(context, r, look.color, look.textDecorationStyle);
   }
 }
 
+// Neighbours meet without a seam.
+function fill(context, { left, right, top, bottom }) {
+  const [x, y] = [left, top].map(onPixel);
+  context.fillRect(x, y, onPixel(right) - x, onPixel(bottom) - y);
+}
+
+function onPixel(x) {
+  return Math.round(x * RATIO) / RATIO;
+}
+
+const DASHES = { dotted: [1.5, 1.5], dashed: [3, 2] };
+
 function underline(context, { left, right, bottom }, colour, shape) {
   context.strokeStyle = colour;
-  context.setLineDash(shape === "dotted" ? [1.5, 1.5] : []);
+  context.setLineDash(DASHES[shape] ?? []);
   context.beginPath();
   for (const y of shape === "double" ? [bottom, bottom + 2.5] : [bottom]) {
     context.moveTo(left, y);
@@ -77,35 +114,76 @@ function underline(context, { left, right, bottom }, colour, shape) {
   context.stroke();
 }
 
-// Backgrounds by token, letters by line: shaping and direction are the browser's.
-function drawCell(context, cell, { palette, state: { marks } }) {
+// Backgrounds by token, letters by line.
+function drawCell(context, cell, { palette, state: { marks } }, bottom) {
+  const { cell: first } = cell.line;
   const look = getComputedStyle(cell.element);
-  const { text, start, cell: first } = cell.line;
-  const lines = new Map();
-  const put = ({ left, right, top, height }, from, to) => {
-    const line = lines.get(top) ?? { left, right, height, from };
-    lines.set(top, { ...line, left: Math.min(line.left, left), right: Math.max(line.right, right), to });
-  };
   for (let k = 0; k < first.length; k++) {
     const bin = cell.bins[first[k]];
     const rects = rectsOf(cell, k, k + 1);
-    context.fillStyle = bin === MASKED ? "rgba(128, 128, 128, 0.28)" : colourOf(bin, palette);
+    if (rects[0]?.top > bottom) break;
+    if (!bin) continue;
+    const masked = bin === MASKED;
+    context.fillStyle = masked ? MASKING : colourOf(bin, palette);
     for (const r of rects) {
-      context.fillRect(r.left, r.top, r.width, r.height);
-      if (bin && bin !== MASKED && marks) underline(context, r, colourOf(bin, palette, 1), shapeOfLine(bin));
+      fill(context, r);
+      const line = { left: r.left, right: r.right, bottom: r.bottom - 1 };
+      if (masked) underline(context, line, look.color, "dashed");
+      else if (marks) underline(context, line, colourOf(bin, palette, 1), shapeOfLine(bin));
     }
-    if (!rects.length) continue;
-    // Of a token that is broken into two lines, the blank ends one and the word begins the other.
-    const broken = rects.length > 1 ? start[k] + Math.max(0, text.slice(start[k]).search(/\S/)) : start[k + 1];
-    put(rects[0], start[k], broken);
-    if (rects.length > 1) put(rects[rects.length - 1], broken, start[k + 1]);
   }
-  context.font = `${look.fontSize} ${look.fontFamily}`;
+  letters(context, cell.element, bottom);
+}
+
+// Shaping and direction are the browser's: what stands on one line is drawn as a whole.
+function letters(context, element, bottom) {
+  const look = getComputedStyle(element);
+  const rightToLeft = look.direction === "rtl";
+  context.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
   context.fillStyle = look.color;
   context.direction = look.direction;
-  for (const [top, { left, right, height, from, to }] of lines) {
-    context.fillText(text.slice(from, to).replace(/\n/g, ""), look.direction === "rtl" ? right : left, top + height / 2);
+  const ascent = Math.round(context.measureText("").fontBoundingBoxAscent);
+  const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (nodes.nextNode()) {
+    for (const { text, rects } of linesIn(nodes.currentNode, bottom)) {
+      const { left, right, top } = linesOf(rects)[0];
+      context.fillText(text, rightToLeft ? right : left, onPixel(top) + ascent);
+    }
   }
+}
+
+// What stands on each line of a text node, and between tabs, which a canvas does not have.
+function* linesIn(node, bottom) {
+  const { data } = node;
+  const range = document.createRange();
+  const rectsTo = (from, to) => {
+    range.setStart(node, from);
+    range.setEnd(node, to);
+    return [...range.getClientRects()].filter((r) => r.width > 0);
+  };
+  const stops = /[\n\t]/g;
+  for (let from = 0; from < data.length; ) {
+    stops.lastIndex = from;
+    const stop = stops.exec(data) ? stops.lastIndex : data.length;
+    let to = lastThat((end) => linesOf(rectsTo(from, end)).length < 2, from + 1, stop);
+    if (/[\ud800-\udbff]/.test(data[to - 1])) to = to > from + 1 ? to - 1 : to + 1;
+    const rects = rectsTo(from, to);
+    if (rects[0]?.top > bottom) return;
+    if (rects.length) yield { text: data.slice(from, to).replace(/[\n\t]/, ""), rects };
+    from = to;
+  }
+}
+
+// The last whole number in [low, high] for which `holds`, which holds up to it; `low` does.
+function lastThat(holds, low, high) {
+  let step = 64; // letters of a line, or so
+  while (low < high) {
+    const next = Math.min(high, low + step);
+    if (holds(next)) low = next;
+    else high = next - 1;
+    step = low === next ? 2 * step : Math.max(1, (high - low) >> 1);
+  }
+  return low;
 }
 
 export function download(content, name) {
