@@ -1,4 +1,10 @@
-"""A picture of a batch in plain HTML: what a saved notebook shows where no kernel runs."""
+"""A picture of a batch in plain HTML, for what shows a notebook without its widgets.
+
+`jupyter nbconvert --to html` writes it where the notebook was saved without the state of its
+widgets; with that state it writes the view itself, which loads Jupyter's widgets from the web.
+JupyterLab never shows it: there the view comes back from the saved state, and without one an error
+stands in its place.
+"""
 
 from html import escape
 from itertools import groupby
@@ -13,6 +19,7 @@ from explorer.view.wire import unpack
 COMPLETIONS = 4
 TOKENS = 400  # of each; a still is a few kilobytes
 MINUS, PLUS = "213,94,0", "0,114,178"  # vermillion and blue, as in scale.js
+LINES = {-1: "dotted", 1: "solid"}  # the sign once more, as in paint.js
 CAP = 0.85
 
 
@@ -28,19 +35,19 @@ def still(payload: bytes) -> str:
         for i in range(min(COMPLETIONS, len(ends)))
     ]
     more = f" {len(rows)} of {len(ends)} completions." if len(ends) > len(rows) else ""
-    legend = (
-        f"<b>{escape(e['name'])}</b>, full colour at ±{e['scale']:.3g}: blue helped, orange hurt."
-    )
+    signs = {"helped": 1, "hurt": -1}
+    helped, hurt = (f'<span style="{_style(x, 1)}">{word}</span>' for word, x in signs.items())
+    legend = f"<b>{escape(e['name'])}</b>, full colour at ±{e['scale']:.3g}: {helped}, {hurt}."
     return f"<div><p>{legend}{more} Run the cell for the whole view.</p>{''.join(rows)}</div>"
 
 
 def _row(batch: dict[str, Any], sample: int, values: np.ndarray, scale: float) -> str:
     pieces = _pieces(batch, sample)[:TOKENS]
-    colours = [_colour(value, scale) for value in values]
+    styles = [_style(value, scale) for value in values]
     spans = []
-    for colour, run in groupby(zip(pieces, colours, strict=False), key=lambda pair: pair[1]):
+    for style, run in groupby(zip(pieces, styles, strict=False), key=lambda pair: pair[1]):
         text = escape("".join(piece for piece, _ in run))
-        spans.append(f'<span style="background:{colour}">{text}</span>' if colour else text)
+        spans.append(f'<span style="{style}">{text}</span>' if style else text)
     return f'<pre style="white-space:pre-wrap">#{sample + 1} {"".join(spans)}</pre>'
 
 
@@ -51,8 +58,11 @@ def _pieces(batch: dict[str, Any], sample: int) -> list[str]:
     return pieces_of(batch["text"], sample)
 
 
-def _colour(value: float, scale: float) -> str:
+def _style(value: float, scale: float) -> str:
     if np.isnan(value):
-        return "rgba(128,128,128,0.28)"
+        return "background:rgba(128,128,128,0.28)"
+    if value == 0:
+        return ""
     strength = CAP * min(1.0, abs(value) / scale)
-    return f"rgba({MINUS if value < 0 else PLUS},{strength:.2f})" if value else ""
+    colour = f"rgba({MINUS if value < 0 else PLUS},{strength:.2f})"
+    return f"background:{colour};text-decoration:underline {LINES[int(np.sign(value))]}"

@@ -16,7 +16,9 @@ class TokenView(anywidget.AnyWidget):
     """A batch under its estimators; `state` is what the reader chose, and may be set.
 
     `show` replaces the batch in place, from any thread: the reader keeps estimators, scale and
-    place. Keeps its last batch over a reload of the page.
+    place. Keeps its last batch over a reload of the page. A notebook that was saved with the state
+    of its widgets (JupyterLab: Settings, "Save Widget State Automatically") shows it again without
+    the kernel that made it.
     """
 
     _esm = script()

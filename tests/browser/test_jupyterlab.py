@@ -23,7 +23,10 @@ from explorer.view.widget import TokenView
 rollouts, other = (made.batch(prompts=2, samples=4, seed=seed) for seed in (0, 5))
 view = TokenView(rollouts, made.credits(rollouts))
 said = ipywidgets.Label("nothing yet")
-view.observe(lambda c: setattr(said, "value", f"saw {len(c['new']['pins'])} pin"), "state")
+def saw(change):
+    places = [f"{pin['token'] + 1} of {pin['sample'] + 1}" for pin in change["new"]["pins"]]
+    said.value = " ".join(["saw", f"{len(places)} pin", *places])
+view.observe(saw, "state")
 button = ipywidgets.Button(description="another")
 button.on_click(lambda _: view.show(other, made.credits(other)))
 ipywidgets.VBox([said, button, view])
@@ -81,14 +84,25 @@ def run(page: Page, lab: tuple[str, Path], name: str, *cells: str) -> None:
     code = [new_code_cell(cell.strip()) for cell in cells]
     notebook = new_notebook(cells=code, metadata=kernel)
     (lab[1] / f"{name}.ipynb").write_text(nbformat.writes(notebook))
-    page.goto(f"{lab[0]}/lab/workspaces/{name}/tree/{name}.ipynb")
-    page.get_by_text("| Idle").wait_for(timeout=SLOW)
+    opened(page, lab, name)
     editors = page.locator(".jp-CodeCell .cm-content")
     expect(editors).to_have_count(len(cells))
     for editor in editors.all():
         editor.click()
         page.keyboard.press("Control+Enter")
     page.locator(".ae-cell").first.wait_for(timeout=SLOW)
+
+
+def opened(page: Page, lab: tuple[str, Path], name: str) -> None:
+    """A notebook in a workspace of its own, with a kernel of its own."""
+    page.goto(f"{lab[0]}/lab/workspaces/{name}/tree/{name}.ipynb")
+    page.get_by_text("| Idle").wait_for(timeout=SLOW)
+
+
+def save(page: Page) -> None:
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_role("menuitem", name=re.compile("^Save Notebook( Ctrl|$)")).click()
+    expect(page.locator(".lm-DockPanel .jp-mod-dirty")).to_have_count(0)
 
 
 def prompt(page: Page) -> Locator:
@@ -116,17 +130,62 @@ def test_a_pin_reaches_python_and_survives_a_reload_of_the_page(quiet, lab):
     quiet.get_by_role("button", name="another").click()
     expect(prompt(quiet)).to_have_text(OTHER[0], timeout=SLOW)
     pin_first_token(quiet)
-    quiet.get_by_text("saw 1 pin", exact=True).wait_for(timeout=SLOW)
-    quiet.get_by_role("menuitem", name="File", exact=True).click()
-    quiet.get_by_role("menuitem", name=re.compile("^Save Notebook( Ctrl|$)")).click()
-    expect(quiet.locator(".lm-DockPanel .jp-mod-dirty")).to_have_count(0)
+    quiet.get_by_text("saw 1 pin").wait_for(timeout=SLOW)
+    save(quiet)
     quiet.reload()
     expect(prompt(quiet)).to_have_text(OTHER[0], timeout=SLOW)
     expect(quiet.locator(".ae-side")).to_be_visible()
-    quiet.get_by_text("saw 1 pin", exact=True).wait_for(timeout=SLOW)
+    quiet.get_by_text("saw 1 pin").wait_for(timeout=SLOW)
     quiet.locator(".ae-text").focus()
     quiet.keyboard.press("Escape")
-    quiet.get_by_text("saw 0 pin", exact=True).wait_for(timeout=SLOW)
+    quiet.get_by_text("saw 0 pin").wait_for(timeout=SLOW)
+
+
+def test_a_saved_notebook_shows_its_views_to_a_kernel_that_never_ran_it(quiet, lab):
+    pinned = "view.state = {'pins': [{'sample': 0, 'token': 2}]}\nview"
+    run(quiet, lab, "saved", VIEW, pinned)  # in a box, and by itself
+    expect(quiet.locator(".ae-side:visible")).to_have_count(2, timeout=SLOW)
+    save(quiet)
+    (lab[1] / "reopened.ipynb").write_text((lab[1] / "saved.ipynb").read_text())
+    opened(quiet, lab, "reopened")
+    expect(quiet.locator(".ae-side:visible")).to_have_count(2, timeout=SLOW)
+    expect(prompt(quiet)).to_have_text(FIRST[0])
+    assert coloured(quiet)
+
+
+def test_a_click_moves_the_pin_and_ctrl_click_adds_one_to_compare(quiet, lab):
+    run(quiet, lab, "pins", VIEW)
+    pin_first_token(quiet)
+    first = places_are_pythons(quiet, 1)
+    between = quiet.locator(".ae-difference")
+    click(quiet, 95)
+    expect(quiet.get_by_text(first)).to_have_count(0, timeout=SLOW)
+    other = places_are_pythons(quiet, 1)
+    expect(between).to_have_count(0)
+    quiet.keyboard.down("Control")
+    click(quiet, 30)
+    quiet.keyboard.up("Control")
+    expect(between).to_be_visible()
+    assert places_are_pythons(quiet, 2).split()[3:] == other.split()[3:] + first.split()[3:]
+
+
+def click(page: Page, right: int) -> None:
+    """The first line of the text, so many pixels to the right."""
+    box = page.locator(".ae-line").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + right, box["y"] + 14)
+    page.locator(".ae-popup").wait_for(state="visible")
+    page.mouse.click(box["x"] + right, box["y"] + 14)
+
+
+def places_are_pythons(page: Page, many: int) -> str:
+    """What Python heard: the numbers of the cards, which are one more than its own."""
+    expect(page.get_by_text(f"saw {many} pin")).to_be_visible(timeout=SLOW)
+    said = page.get_by_text(f"saw {many} pin").inner_text()
+    cards = page.locator(".ae-side .ae-card .ae-facts > div:first-child dd").all_inner_texts()
+    found = [re.sub(r" of \d+, completion ", " of ", card) for card in cards]
+    assert said == " ".join(["saw", f"{many} pin", *found])
+    return said
 
 
 def test_a_turned_knob_reaches_the_view_and_the_button_turns_it_back(quiet, lab):

@@ -79,8 +79,11 @@ def test_import_explorer_stays_light():
 
 def test_a_saved_notebook_shows_a_still_picture():
     data = TokenView(ROLLOUTS, credits(ROLLOUTS))._repr_mimebundle_()[0]
+    signs = (("0,114,178", "solid"), ("213,94,0", "dotted"))
     assert "application/vnd.jupyter.widget-view+json" in data
     assert "&lt;reasoning&gt;" in data["text/html"]
     assert "4 of 8 completions" in data["text/html"]
     assert data["text/html"].count("background:rgba(0,114,178") > 1
+    solid, dotted = (f"{colour},0.85);text-decoration:underline {line}" for colour, line in signs)
+    assert f'{solid}">helped' in data["text/html"] and f'{dotted}">hurt' in data["text/html"]
     assert len(data["text/html"]) < 50_000
