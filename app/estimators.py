@@ -35,7 +35,8 @@ def _estimator(name: str, folder: Path) -> None:
     function = catalog.load("estimators", name)
     facts = about(function)
     _head(name, facts)
-    text, side = st.columns([1.9, 1], gap="large")
+    with st.container(key="says"):
+        text, side = st.columns([1.9, 1], gap="large")
     with text:
         _docstring(facts)
         with st.expander(facts.path, icon=":material/code:"):

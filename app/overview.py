@@ -9,7 +9,7 @@ from explorer import needs
 from explorer.needs import GRAINS, NEEDS, Place
 
 STYLE = """<style>
-.map { overflow-x: auto; }
+.map { container-type: inline-size; }
 .map table { border-collapse: collapse; width: 100%; line-height: 1.55; font-size: 0.875rem; }
 .map th, .map td { text-align: left; vertical-align: top; padding: 0.4rem 0.7rem 0.4rem 0; }
 .map tr + tr { border-top: 1px solid rgba(128, 128, 128, 0.3); }
@@ -22,6 +22,13 @@ STYLE = """<style>
 .map small { display: block; padding-left: 1.1em; opacity: 0.7; }
 .map .dot { display: inline-block; width: 1.1em; }
 .map .true { color: #0a9a76; }
+@container (max-width: 46rem) {
+  .map :is(table, tbody, tr, th, td) { display: block; }
+  .map tr:first-child, .map td:empty { display: none; }
+  .map td::before { content: attr(data-grain); display: block; font-size: 0.8rem; opacity: 0.8; }
+  .map td { padding-left: 1.1rem; }
+  .map :is(ul, ul.many) { columns: 9.5rem auto; }
+}
 </style>"""
 MANY = 6  # names in a cell before they take two columns
 
@@ -36,7 +43,7 @@ def overview(run: str, *, opened: bool) -> None:
     head = "<td></td>" + "".join(f'<th scope="col">{grain}</th>' for grain in GRAINS)
     rows = "".join(
         f'<tr><th scope="row">{need}</th>'
-        + "".join(_cell(cells.get((need, grain), []), run) for grain in GRAINS)
+        + "".join(_cell(cells.get((need, grain), []), grain, run) for grain in GRAINS)
         + "</tr>"
         for need in NEEDS
     )
@@ -50,10 +57,10 @@ def overview(run: str, *, opened: bool) -> None:
         )
 
 
-def _cell(places: list[Place], run: str) -> str:
+def _cell(places: list[Place], grain: str, run: str) -> str:
     items = "".join(f"<li>{_item(place, run)}</li>" for place in places)
     many = ' class="many"' if len(places) > MANY else ""
-    return f"<td><ul{many}>{items}</ul></td>" if places else "<td></td>"
+    return f'<td data-grain="{grain}"><ul{many}>{items}</ul></td>' if places else "<td></td>"
 
 
 def _item(place: Place, run: str) -> str:

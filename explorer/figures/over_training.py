@@ -37,7 +37,8 @@ def over_training(
         ends = [(step, *(_ends(noise, quantity) or ())) for step, noise in mine]
         for known, run in groupby(ends, lambda end: len(end) == 3):
             if known and len(estimators) <= BANDS:
-                veil(figure, *zip(*run, strict=True), place)
+                steps, low, high = zip(*run, strict=True)
+                veil(figure, steps, low, high, place)
         figure.add_scatter(
             x=[step for step, _ in mine],
             y=[noise.get(quantity) for _, noise in mine],

@@ -12,11 +12,13 @@ import { idle } from "./slices.js";
 import { openKeys, openTable } from "./table.js";
 
 const PREVIEW = 250; // ms over a name before its colours show
+const LET_GO = "no longer following the latest step";
 
 // `now` is {batch, state, hovered}; `change(part, {tell})` makes another state.
 export function actionsOf(now, screen, change, resume) {
   let unpreviewed = null;
   let previewing = 0;
+  let listed = null; // the surprises among which the reader is, and where
   let surprise = -1;
 
   function focus(column, name) {
@@ -40,6 +42,13 @@ export function actionsOf(now, screen, change, resume) {
     const { expanded } = now.state;
     const others = expanded.filter((i) => i !== sample);
     change({ expanded: others.length < expanded.length ? others : [...others, sample] });
+  }
+
+  // For the sake of a token, of which was told already.
+  function unfold(sample) {
+    const words = screen.said();
+    expand(sample);
+    requestAnimationFrame(() => screen.say(words));
   }
 
   function hover(at, event, beside) {
@@ -67,18 +76,29 @@ export function actionsOf(now, screen, change, resume) {
 
   function goTo(sample, token) {
     const { batch } = now;
-    change({ sample, token: clamp(token, 0, Math.max(0, batch.lengths[sample] - 1)) });
-    requestAnimationFrame(() => screen.text.reveal(sample));
-    screen.say(batch.lengths[sample] ? spoken(screen.shown(), batch.first[sample] + now.state.token) : `completion ${sample + 1} has no token`);
+    const ending = follows() ? `; ${LET_GO}` : "";
+    change({ sample, token: clamp(token, 0, Math.max(0, batch.lengths[sample] - 1)), follow: false });
+    screen.note("");
+    requestAnimationFrame(() => screen.text.reveal(sample, now.state.token));
+    screen.say((batch.lengths[sample] ? spoken(screen.shown(), batch.first[sample] + now.state.token) : `completion ${sample + 1} has no token`) + ending);
   }
 
   function toSurprise(index) {
     const { surprises } = screen.shown();
     const found = surprises[index];
     if (!found) return;
-    surprise = index;
+    [listed, surprise] = [surprises, index];
     goTo(found.sample, found.token);
-    screen.say(`surprise ${index + 1} of ${surprises.length}: ${found.text}; ${screen.said()}`);
+    const words = `surprise ${index + 1} of ${surprises.length}: ${found.text}`;
+    screen.note(`${words}, completion ${found.sample + 1}, token ${found.token + 1}`);
+    screen.say(`${words}; ${screen.said()}`);
+  }
+
+  function bySurprise(by) {
+    const { surprises } = screen.shown();
+    const many = surprises.length;
+    if (surprises === listed) toSurprise((surprise + by + many) % many);
+    else toSurprise(by > 0 ? 0 : many - 1);
   }
 
   function save(kind) {
@@ -93,10 +113,14 @@ export function actionsOf(now, screen, change, resume) {
     idle().start(kind === "csv" ? csvOf(batch) : npzOf(batch), done, { told });
   }
 
+  function follows() {
+    return now.batch?.steps.length > 1 && now.state.follow;
+  }
+
   function letGo() {
-    if (!now.batch || now.batch.steps.length < 2 || !now.state.follow) return;
+    if (!follows()) return;
     change({ follow: false });
-    screen.say("no longer following the latest step");
+    screen.say(LET_GO);
   }
 
   function pause() {
@@ -105,16 +129,13 @@ export function actionsOf(now, screen, change, resume) {
   }
 
   return {
-    change, focus, preview, expand, hover, leave, pin, goTo, toSurprise, save, letGo, pause,
+    change, focus, preview, expand, unfold, hover, leave, pin, goTo, toSurprise, save, letGo, pause,
     scope: (scope) => change({ scope, limit: scope === "locked" ? screen.shown().layers.get(now.state.a).limit : now.state.limit }),
     only: (only) => change({ only }),
     show: ({ sample, token }) => goTo(sample, token),
     back: () => screen.text.element.focus(),
     repaint: () => screen.repaint(),
-    surprise(by) {
-      const many = screen.shown().surprises.length;
-      toSurprise((surprise + by + many) % many);
-    },
+    surprise: bySurprise,
     find: () => screen.find.open(),
     table: (sample = now.state.sample ?? 0) => openTable(screen.root, now.batch, sample),
     help: () => openKeys(screen.root),
@@ -127,7 +148,7 @@ export function actionsOf(now, screen, change, resume) {
 
 // Pointer and keyboard over the text.
 export function listen(now, screen, actions) {
-  const { root, text } = screen;
+  const { root, text, strips } = screen;
   const tokenAt = (event) => {
     const cell = text.cellAt(event);
     const token = cell ? tokenUnder(cell, event.clientX, event.clientY) : null;
@@ -139,11 +160,14 @@ export function listen(now, screen, actions) {
     else actions.leave();
   });
   text.element.addEventListener("pointerleave", actions.leave);
-  text.element.addEventListener("wheel", actions.letGo, { passive: true });
-  text.element.addEventListener("touchmove", actions.letGo, { passive: true });
+  for (const pane of [text.element, strips.element]) {
+    for (const kind of ["wheel", "touchmove"]) pane.addEventListener(kind, actions.letGo, { passive: true });
+    // A pane is pressed itself where its scroll bar is.
+    pane.addEventListener("pointerdown", ({ target }) => (target === pane || target.matches("canvas")) && actions.letGo());
+  }
   text.element.addEventListener("click", (event) => {
     const found = hasSelection(root) ? null : tokenAt(event);
-    if (found) actions.pin(found.at, event.ctrlKey || event.metaKey);
+    if (found) actions.pin(found.cell.column === "b" ? { ...found.at, column: "b" } : found.at, event.ctrlKey || event.metaKey);
   });
   text.element.addEventListener("copy", (event) => {
     const raw = copied(root, text.cells());

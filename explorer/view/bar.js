@@ -6,7 +6,6 @@ import { SCOPES } from "./layers.js";
 import { plain } from "./numbers.js";
 import { isGrey, rampInWords } from "./pixels.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
-import { MOST } from "./surprise.js";
 import { GRANULARITIES } from "./units.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
@@ -116,8 +115,8 @@ export function toolbar(actions) {
         {},
         make("button", { class: "ae-entry", onclick: () => actions.toSurprise(k) }, text, make("span", { class: "ae-quiet" }, ` #${sample + 1}, token ${token + 1}${to - token > 1 ? ` to ${to}` : ""}`)),
       );
-    const panel = unfolding("list", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, surprises.length < MOST ? String(surprises.length) : `${MOST}+`));
-    // Filled when it is opened: two hundred entries are more than the rest of the view.
+    const panel = unfolding("list", { class: "ae-menu ae-list" }, make("summary", { class: "ae-icon", title: "All surprises, 40 of a kind at most", "aria-label": `${surprises.length} surprises`, "data-key": "surprises" }, String(surprises.length)));
+    // Filled when it is opened: hundreds of entries are more than the rest of the view.
     panel.addEventListener("toggle", () => {
       panel.querySelector(".ae-panel")?.remove();
       if (panel.open) panel.append(make("div", { class: "ae-panel", tabindex: "-1" }, make("ol", {}, surprises.map(entry))));

@@ -7,7 +7,7 @@ import { blockName } from "./order.js";
 import { colourOf } from "./scale.js";
 import { sentence } from "./peers.js";
 import { bytesOf, inShort, shown } from "./tokens.js";
-import { advantage, runAt } from "./wire.js";
+import { advantage, lackOf, runAt } from "./wire.js";
 
 // One line a fact; `t` is the token's place in the batch.
 export function tokenFacts(batch, t) {
@@ -58,9 +58,9 @@ export function numbersOf(batch, t) {
 // Two tokens, number by number.
 export function differenceCard({ batch }, first, second) {
   const before = new Map(numbersOf(batch, first).map((x) => [x.estimator.name, x.value]));
-  const cell = (x) => make("td", {}, Number.isNaN(x) ? "masked" : signed(x));
-  const rows = numbersOf(batch, second).map(({ estimator: { name }, value }) =>
-    make("tr", {}, make("th", { scope: "row" }, name), cell(before.get(name)), cell(value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
+  const cell = (e, t, x) => make("td", {}, Number.isNaN(x) ? lackOf(e, t) : signed(x));
+  const rows = numbersOf(batch, second).map(({ estimator: e, estimator: { name }, value }) =>
+    make("tr", {}, make("th", { scope: "row" }, name), cell(e, first, before.get(name)), cell(e, second, value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
   const pin = (t) => `#${batch.sample[t] + 1}, token ${t - batch.first[batch.sample[t]] + 1}`;
   const head = ["estimator", `pin 1: ${pin(first)}`, `pin 2: ${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
@@ -107,7 +107,7 @@ function numberRow({ estimator, value, exact, share }, { state, palette, t, full
     const width = 50 * Math.min(1, Math.abs(share));
     bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(Math.sign(value), palette, 1)}` }));
   }
-  const text = !known ? "masked" : `${exact ? "" : "\u2248 "}${signed(value)}`;
+  const text = !known ? lackOf(estimator, t) : `${exact ? "" : "\u2248 "}${signed(value)}`;
   const terms = known ? filledIn(estimator, t, value) : null;
   return make(
     "div",
@@ -126,8 +126,9 @@ export function spoken(model, t) {
   const k = t - batch.first[sample];
   const names = state.split ? [state.a, state.b] : [state.a];
   const numbers = names.map((name) => {
-    const { value } = advantage(batch.estimators.find((e) => e.name === name), t);
-    return `${name} ${Number.isNaN(value) ? "masked" : signed(value)}`;
+    const e = batch.estimators.find((one) => one.name === name);
+    const { value } = advantage(e, t);
+    return `${name} ${Number.isNaN(value) ? lackOf(e, t) : signed(value)}`;
   });
   const step = tokenFacts(batch, t).find(([name]) => name === "step");
   const piece = inShort(batch.pieces(sample)[k]);

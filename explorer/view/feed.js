@@ -1,25 +1,32 @@
 // Batches as they come: ten a second at most, only the newest, none while held or out of sight.
-// An offer of null asks for a turn without a batch; one that comes meanwhile takes its place.
+// A turn without a batch counts as one of the ten, and waits for no pause.
 
 const PERIOD = 100;
 
 export function feed(element, { take, held }) {
-  let newest; // undefined: nothing waits
+  let newest = null;
+  let owed = false; // whether a turn was asked for
   let timer = 0;
   let last = -PERIOD;
   let inSight = true;
   let skipped = 0;
 
   function offer(payload) {
-    if (payload && newest) skipped++;
-    newest = payload ?? newest ?? null;
+    if (newest) skipped++;
+    newest = payload;
+    schedule();
+  }
+
+  function turn() {
+    owed = true;
     schedule();
   }
 
   function schedule() {
-    if (timer || newest === undefined || held() || document.hidden || !inSight) return;
+    const ready = newest && !held();
+    if (timer || !(ready || owed) || document.hidden || !inSight) return;
     const wait = last + PERIOD - performance.now();
-    if (wait <= 0) hand();
+    if (wait <= 0) hand(ready ? newest : null);
     else {
       // Much can happen until then: whoever pauses now does not want it.
       timer = setTimeout(() => {
@@ -29,10 +36,10 @@ export function feed(element, { take, held }) {
     }
   }
 
-  function hand() {
+  function hand(payload) {
     last = performance.now();
-    const payload = newest;
-    newest = undefined;
+    owed = false;
+    if (payload) newest = null;
     take(payload);
   }
 
@@ -46,6 +53,7 @@ export function feed(element, { take, held }) {
 
   return {
     offer,
+    turn,
     resume: schedule,
     skipped: () => skipped,
     stop() {

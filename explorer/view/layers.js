@@ -6,7 +6,7 @@
 
 import { limitsIn, pooled } from "./limits.js";
 import { binOf, tableFor } from "./scale.js";
-import { levelValue, listed, partOf } from "./wire.js";
+import { MASKED, levelValue, listed, partOf, within } from "./wire.js";
 
 export const SCOPES = ["estimator", "all", "completion", "locked"];
 
@@ -44,6 +44,7 @@ function layerOf(batch, e, limit, each) {
   };
   return {
     levels: e.strip,
+    faults: e.not_a_number,
     tableOf: (i) => tableFor(limitIn(i) / e.scale),
     over: () => (over ??= bins()),
     limit,
@@ -53,6 +54,9 @@ function layerOf(batch, e, limit, each) {
   };
 }
 
+// A bin that no level has: the estimator gave what is not a number.
+export const FAULT = -127;
+
 // Bins of the tokens of one completion.
 export function rowBins(batch, layer, sample) {
   const [from, to] = [batch.first[sample], batch.first[sample + 1]];
@@ -60,7 +64,13 @@ export function rowBins(batch, layer, sample) {
   const bins = new Int8Array(to - from);
   for (let t = from; t < to; t++) bins[t - from] = table[layer.levels[t] + 128];
   for (const [t, bin] of overIn(layer, from, to)) bins[t - from] = bin;
+  for (const t of faultsIn(layer, from, to)) bins[t - from] = FAULT;
   return bins;
+}
+
+// The tokens in [from, to) whose value is not a number; none of A minus B.
+export function faultsIn({ faults, levels }, from, to) {
+  return faults ? within(faults, from, to).filter((t) => levels[t] === MASKED) : [];
 }
 
 // [token, bin] of what lies beyond the scale in [from, to).

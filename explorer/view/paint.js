@@ -1,8 +1,11 @@
 // Colours text without touching it: CSS Custom Highlights, or spans where a browser lacks them.
 
 import { make } from "./dom.js";
+import { FAULT } from "./layers.js";
 import { BEYOND, STEPS, colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
+
+const OTHER = { [MASKED]: "masked", [FAULT]: "fault" };
 
 export function canHighlight() {
   return typeof Highlight !== "undefined" && Boolean(globalThis.CSS?.highlights);
@@ -12,7 +15,7 @@ export function canHighlight() {
 export function painter(id, native = canHighlight()) {
   const style = make("style");
   const sets = new Map();
-  const kinds = [...bins().map(kindOf), "masked", "shared", "found"];
+  const kinds = [...bins().map(kindOf), "masked", "fault", "shared", "found"];
   if (native) {
     for (const kind of kinds) {
       const set = new Highlight();
@@ -28,12 +31,13 @@ export function painter(id, native = canHighlight()) {
     const lines = bins().map((bin) => rule(kindOf(bin), looks(bin, palette, marks)));
     lines.push(
       rule("masked", "background-color:var(--ae-masked);color:var(--ae-ink);text-decoration:underline dashed 1px var(--ae-dim)"),
+      rule("fault", "color:var(--ae-fg);text-decoration:line-through underline wavy 1px var(--ae-warn)"),
       rule("shared", "text-decoration:underline dotted 2px var(--ae-fg)"),
       rule("found", "background-color:var(--ae-found);color:var(--ae-ink)"),
     );
     // Forced colours would paint every highlight alike: there, the line alone tells the sign.
     const forced = bins().map((bin) => rule(kindOf(bin), line(bin, "CanvasText", 2)));
-    const masked = rule("masked", "text-decoration:line-through 1px GrayText");
+    const masked = rule("masked", "text-decoration:line-through 1px GrayText") + rule("fault", "text-decoration:line-through underline wavy 1px CanvasText");
     const rules = `@media (forced-colors:none){${lines.join("\n")}}\n@media (forced-colors:active){${[...forced, masked].join("\n")}}`;
     // The same rules again would still cost the style of the whole view.
     if (style.textContent !== rules) style.textContent = rules;
@@ -98,7 +102,7 @@ function runsOf({ line, bins: given }) {
   const n = line.pieces.length;
   for (let k = 0; k <= n; k++) {
     const bin = k < n ? given[line.cell[k]] : 0;
-    const next = k === n || bin === 0 ? null : bin === MASKED ? "masked" : kindOf(bin);
+    const next = k === n || bin === 0 ? null : (OTHER[bin] ?? kindOf(bin));
     if (next === kind) continue;
     if (kind !== null && line.start[k] > from) runs.push([kind, from, line.start[k]]);
     kind = next;

@@ -1,11 +1,12 @@
 // Paints a strip: one row of pixels (or several) a completion, one column a token (or several).
 
-import { overIn } from "./layers.js";
+import { faultsIn, overIn } from "./layers.js";
 import { BEYOND, alphaOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
 const ABSENT = packed(128, 128, 128, 26);
 const HATCH = [packed(128, 128, 128, 150), packed(128, 128, 128, 40)];
+const FAULTY = [packed(0, 0, 0, 255), packed(255, 213, 0, 255)]; // no palette has this pair
 const MIDDLE = 142; // the grey of zero, and how far the greys of the signs reach from it
 const REACH = 82;
 const LIFT = 0.35; // towards white
@@ -66,11 +67,15 @@ export function paintStrip(canvas, layer, { batch, layout, colours }, ratio) {
     pixels.fill(ABSENT, line + row.length, line + width);
     paintOver(pixels, line, scale, { batch, layer, sample, colours });
     for (let y = y0 + 1; y < y1; y++) pixels.copyWithin(y * width, line, line + width);
-    if (!hatched) continue;
-    row.forEach((level, x) => {
-      if (table[level] !== MASKED) return;
-      for (let y = y0; y < y1; y++) pixels[y * width + x] = HATCH[(x + y) & 2 ? 0 : 1];
-    });
+    const chequer = (x, sign) => {
+      for (let y = y0; y < y1; y++) pixels[y * width + x] = sign((x + y) & 2, (x ^ y) & 2);
+    };
+    if (hatched) row.forEach((level, x) => table[level] === MASKED && chequer(x, (slant) => HATCH[slant ? 0 : 1]));
+    // Whatever shares the pixel: one number that is none spoils the update.
+    for (const t of faultsIn(layer, batch.first[sample], batch.first[sample + 1])) {
+      const x = Math.floor((t - batch.first[sample]) * scale);
+      for (let k = x; k < Math.max(x + 1, x + scale); k++) chequer(k, (_, square) => FAULTY[square ? 0 : 1]);
+    }
   }
   context.putImageData(image, 0, 0);
 }

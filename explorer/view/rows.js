@@ -2,9 +2,11 @@
 
 import { make } from "./dom.js";
 import { columnHead, laneHead, promptHead, sampleFacts } from "./lanes.js";
+import { rectsOf } from "./place.js";
 import { lineOf } from "./tokens.js";
 
 const FOLD = 9; // lines, as in view.css
+const FRAMES = 12; // in which rows take their true height
 const SVG = "http://www.w3.org/2000/svg";
 const MARKS = ["chips", "ticks", "peers", "pins", "hover"];
 
@@ -24,6 +26,7 @@ export function textPane(id, actions) {
   const cellsByBox = new WeakMap();
   let model = null;
   let across = 40; // letters in a line
+  let aiming = 0;
 
   const seen = new IntersectionObserver(
     (entries) => {
@@ -38,6 +41,10 @@ export function textPane(id, actions) {
     },
     { root: element, rootMargin: "240px 0px" },
   );
+
+  for (const kind of ["wheel", "touchmove", "pointerdown"]) {
+    element.addEventListener(kind, () => cancelAnimationFrame(aiming), { passive: true });
+  }
 
   function update(next) {
     model = next;
@@ -160,14 +167,40 @@ export function textPane(id, actions) {
     across = Math.max(30, (element.clientWidth - 150) / 8);
   }
 
+  // Brings the line of a token into sight, and again while the rows above it take their height.
+  function reveal(sample, token) {
+    let left = FRAMES;
+    let open = model.state.expanded.includes(sample);
+    const aim = () => {
+      const row = rows.get(sample);
+      row?.shell.scrollIntoView({ block: "nearest", behavior: "instant" });
+      const [cell] = row?.cells ?? [];
+      const [rect] = cell ? rectsOf(cell, token, token + 1) : [];
+      if (rect) {
+        const [view, line] = [element, cell.element].map((one) => one.getBoundingClientRect());
+        if (!open && rect.top > line.bottom - 2) {
+          open = true;
+          actions.unfold(sample);
+        }
+        element.scrollTop += Math.max(0, rect.bottom + 8 - view.bottom) || Math.min(0, rect.top - 48 - view.top);
+      }
+      if (left--) aiming = requestAnimationFrame(aim);
+    };
+    cancelAnimationFrame(aiming);
+    aim();
+  }
+
   return {
     element,
     update,
     measure,
     resize,
+    reveal,
     cells: () => [...rows.values()].flatMap((row) => row.cells),
     cellAt: (event) => cellsByBox.get(event.target.closest?.(".ae-cell")) ?? null,
-    reveal: (sample) => rows.get(sample)?.shell.scrollIntoView({ block: "nearest", behavior: "instant" }),
-    stop: () => seen.disconnect(),
+    stop() {
+      cancelAnimationFrame(aiming);
+      seen.disconnect();
+    },
   };
 }

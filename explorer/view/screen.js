@@ -31,7 +31,14 @@ export function screenOf(id, now, actions, skipped, resume) {
   const root = make("div", { class: "ae", id, "data-lm-suppress-shortcuts": "true" });
   const message = make("div", { class: "ae-error", role: "alert", hidden: true });
   const working = make("div", { class: "ae-working", role: "status", hidden: true });
+  const noted = make("div", { class: "ae-working", hidden: true });
   const live = make("div", { class: "ae-hidden", role: "status", "aria-live": "polite" });
+  const put = (line) => (words) => {
+    line.textContent = words;
+    line.hidden = !words;
+  };
+  const works = put(working);
+  const note = put(noted);
   const paint = painter(id);
   const bar = toolbar(actions);
   const time = timeBar(actions);
@@ -41,7 +48,7 @@ export function screenOf(id, now, actions, skipped, resume) {
   const side = sideCards(actions);
   const card = popup(root, () => actions.leave());
   const main = make("div", { class: "ae-main" }, strips.element, text.element, side.element);
-  root.append(paint.style, bar.element, time.element, bar.legend, find.element, message, working, main, card.element, live);
+  root.append(paint.style, bar.element, time.element, bar.legend, find.element, message, working, noted, main, card.element, live);
   const draw = everyFrame(drawAll);
   const repaint = everyFrame(paintRows);
   const rest = idle();
@@ -71,11 +78,6 @@ export function screenOf(id, now, actions, skipped, resume) {
     return null;
   }
 
-  function works(words) {
-    working.textContent = words;
-    working.hidden = !words;
-  }
-
   // `again` is called when there is more to add up first.
   function drawStrips(again) {
     const estimators = added(again);
@@ -90,7 +92,9 @@ export function screenOf(id, now, actions, skipped, resume) {
     const both = state.split && a !== b ? difference(a, b) : null;
     const news = shown && newsOf(shown.state, state);
     if (news) live.textContent = news;
-    shown = { batch, state, palette, estimators, layers, lanes, layout, both, surprises: shown?.surprises ?? [] };
+    const listed = shown?.surprises ?? [];
+    const surprises = same ? listed : listed.filter(({ sample }) => layout.place.has(sample));
+    shown = { batch, state, palette, estimators, layers, lanes, layout, both, surprises };
     strips.update(shown);
     time.update(batch, state, skipped());
     return true;
@@ -131,11 +135,12 @@ export function screenOf(id, now, actions, skipped, resume) {
   function* atRest() {
     yield* strips.describe();
     const { batch, state } = now;
-    const key = [state.a, state.b, state.split].join();
+    const key = JSON.stringify([state.a, state.b, state.split, state.only]);
     if (searched?.batch === batch && searched.key === key) return;
     const found = yield* surprises(batch, state);
     searched = { batch, key };
     shown.surprises = found;
+    note("");
   }
 
   function paintRows() {
@@ -151,15 +156,18 @@ export function screenOf(id, now, actions, skipped, resume) {
     light();
   }
 
-  // Peers, pins and the token in hand, in the text and in every strip.
+  // Peers of what is pointed at, else of the last pin; pins and the token in hand. In the text and in
+  // every strip.
   function light() {
     if (!shown || written !== shown.batch) return;
     const { hovered } = now;
     const { batch, state } = shown;
     const at = hovered ?? (state.sample === null ? null : { sample: state.sample, token: state.token });
     const span = (p) => ({ sample: p.sample, from: p.token, to: p.token + 1 });
-    const e = hovered && batch.estimators.find((one) => one.name === hovered.estimator);
-    const peers = (e && peersOf(batch, e, batch.first[hovered.sample] + hovered.token)?.runs) ?? null;
+    const pin = state.pins.at(-1);
+    const of = hovered ?? (pin && { ...pin, estimator: pin.column && state.split ? state.b : state.a });
+    const e = of && batch.estimators.find((one) => one.name === of.estimator);
+    const peers = (e && peersOf(batch, e, batch.first[of.sample] + of.token)?.runs) ?? null;
     drawMoving(text.cells(), { peers: peers ?? [], pins: state.pins.map(span), hover: at ? [span(at)] : [] });
     strips.light({ peers, token: at });
   }
@@ -187,6 +195,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     drawn: () => drawn,
     busy: () => Boolean(job) && job.estimators() === null,
     working: works,
+    note,
     say: (words) => (live.textContent = words),
     said: () => live.textContent,
     cardOf: (at) => tokenCard(shown, shown.batch.first[at.sample] + at.token),

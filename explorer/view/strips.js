@@ -131,7 +131,7 @@ export function stripsPane(actions) {
     const e = batch.estimators.find((one) => one.name === name);
     const limit = layer.each ? "each row" : `\u00b1${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
-    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number, e?.note, e && formula(e.shape)].join("|");
+    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, e && formula(e.shape)].join("|");
     if (key === made.key) return;
     made.key = key;
     for (const column of ["a", "b"]) {
@@ -141,7 +141,7 @@ export function stripsPane(actions) {
     made.limit.textContent = limit;
     made.formula.textContent = e ? formula(e.shape) : "each token, in units of the scale";
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
-    if (e?.not_a_number) made.formula.append(make("span", { class: "ae-warn" }, ` \u00b7 ${e.not_a_number} not a number`));
+    if (e?.not_a_number.length) made.formula.append(" \u00b7 ", make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`));
     made.formula.title = made.formula.textContent;
     made.flag.hidden = !e?.reconstruction;
     made.title.title = e?.note ?? "";
@@ -217,11 +217,11 @@ export function stripsPane(actions) {
   return { element, update, describe, light, resize, canvases, stop: () => seen.disconnect() };
 }
 
-function summaryOf({ levels, limit, each }) {
+function summaryOf({ levels, faults, limit, each }) {
   const counts = tallyOf(levels);
   const masked = counts[MASKED + 128];
   const sum = (part) => part.reduce((n, m) => n + m, 0);
   const share = (n) => percent(n / Math.max(1, levels.length - masked));
   const full = each ? "each completion its own limit" : `full colour at ${plain(limit)}`;
-  return `${share(sum(counts.subarray(129)))} of the tokens positive, ${share(sum(counts.subarray(1, 128)))} negative, ${full}`;
+  return `${share(sum(counts.subarray(129)))} of the tokens positive, ${share(sum(counts.subarray(1, 128)))} negative, ${full}${faults?.length ? `, ${faults.length} not a number` : ""}`;
 }

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { plain, signed } from "./numbers.js";
 import { inShort, shown } from "./tokens.js";
-import { advantage } from "./wire.js";
+import { advantage, lackOf } from "./wire.js";
 
 const ROWS = 200;
 
@@ -48,7 +48,7 @@ function tableOf(batch, sample, from) {
     const logprob = batch.measures.logprobs?.(t);
     const numbers = batch.estimators.map((e) => {
       const { value, exact } = advantage(e, t);
-      return make("td", {}, Number.isNaN(value) ? "masked" : `${exact ? "" : "\u2248 "}${signed(value)}`);
+      return make("td", {}, Number.isNaN(value) ? lackOf(e, t) : `${exact ? "" : "\u2248 "}${signed(value)}`);
     });
     rows.push(
       make(

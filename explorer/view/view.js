@@ -41,7 +41,7 @@ function render({ model: host, el }) {
     clearTimeout(later);
     if (wait <= 0 || !screen.shown()) return screen.draw();
     screen.drawStripsOnly();
-    later = setTimeout(incoming.offer, wait, null);
+    later = setTimeout(incoming.turn, wait);
   }
 
   // Whether there is something new to draw.

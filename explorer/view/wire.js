@@ -190,6 +190,11 @@ export function levelValue(q, scale) {
   return q === 0 ? 0 : (Math.sign(q) * (Math.abs(q) - 0.5) * scale) / 127;
 }
 
+// Why token t has no number: nothing was to be given, or what was given is none.
+export function lackOf({ not_a_number: list }, t) {
+  return list[runAt(list, t)] === t ? "not a number" : "masked";
+}
+
 // What the estimator gives token t, exactly where its terms came along, else to half a level.
 export function advantage(estimator, t) {
   const { terms, strip, scale, beyond } = estimator;

@@ -3,7 +3,7 @@
 Advantages travel as int8 strips, one number a token: -128 is masked, 0 is exactly zero, and q
 stands for sign(q) (|q| - 1/2) S / 127, so inside [-S, S] the error is at most S / 254 and the sign
 is always right. S holds 99 % of an estimator's non-zero values; those beyond it are listed with
-their exact values. Strips, and the terms of the credit from which the card fills in the formula,
+their exact values, and those that are no number, whose level is that of a masked one. Strips, and the terms of the credit from which the card fills in the formula,
 travel as a number, as runs of equal numbers, or as they are: whichever is least. `wire.js` reads
 this; `unpack` does in Python.
 """
@@ -154,11 +154,13 @@ def _estimator(
     advantage = _numpy(credit.advantage).astype(np.float32, copy=False)
     strip = quantise(advantage, given, scale)
     leaks = outside[advantage[outside] != 0]
+    lacks = strip.masked > len(given.outside)
+    faults = np.flatnonzero(np.isnan(advantage) & given.mask) if lacks else outside[:0]
     return {
         "name": name,
         "scale": strip.scale,
-        "masked": strip.masked / max(1, len(advantage)),
-        "not_a_number": strip.masked - len(given.outside),
+        "masked": len(given.outside) / max(1, len(advantage)),
+        "not_a_number": body.add(faults.astype(np.int32)),
         "strip": body.track(strip.start, strip.level),
         "leaks": body.add(leaks.astype(np.int32)),
         "beyond": [body.add(strip.beyond.astype(np.int32)), body.add(advantage[strip.beyond])],

@@ -72,7 +72,6 @@ def test_every_run_of_colour_is_a_highlight_and_the_text_one_node(page):
     sizes = page.evaluate("Object.fromEntries([...CSS.highlights].map(([k, v]) => [k, v.size]))")
     assert len(sizes) == 2 * 17 + 3
     assert sum(sizes.values()) > 50
-    # The confidence of the first completion: what bae gives it is what its highlight says.
     text = page.evaluate(
         """() => [...CSS.highlights].flatMap(([name, set]) => [...set].map((r) =>
              [name, r.startContainer.data.slice(r.startOffset, r.endOffset)]))"""
@@ -122,9 +121,8 @@ def test_the_sentence_names_the_stratum(page):
     point_at(page, 60)
     card = page.locator(".ae-popup")
     card.wait_for(state="visible")
-    others = int(same.sum()) - 1
     outcome = made.OUTCOMES[int(ROLLOUTS.outcomes[sample, 1])]
-    assert f"compared with {others} completion" in card.inner_text()
+    assert f"compared with {int(same.sum()) - 1} completion" in card.inner_text()
     assert f"the outcome \u201c{outcome}\u201d" in card.inner_text()
 
 
@@ -154,12 +152,8 @@ def test_peers_light_up_in_text_and_strips(page):
 
 def lit(page: Page) -> set[int]:
     """The completions with peers in the text."""
-    rows = page.evaluate(
-        """() => [...document.querySelectorAll(".ae-row[role=row]")]
-             .filter((row) => row.querySelector(".ae-mark-peers").getAttribute("d"))
-             .map((row) => Number(row.dataset.sample))"""
-    )
-    return set(rows)
+    rows = page.locator(".ae-row[role=row]:has(.ae-mark-peers[d^=M])").all()
+    return {int(row.get_attribute("data-sample") or -1) for row in rows}
 
 
 def test_peers_of_a_pin_stay_lit(page):
@@ -252,8 +246,7 @@ def test_only_one_lane(page):
     every = page.locator(".ae-row").count()
     page.get_by_role("button", name="only").first.click()
     settle(page)
-    kept = state(page)["only"]
-    assert kept["group"] == 0
+    assert state(page)["only"]["group"] == 0
     assert 0 < page.locator(".ae-row").count() < every
     page.get_by_role("button", name="show all").first.click()
     settle(page)

@@ -57,12 +57,29 @@ def test_a_fault_is_named_and_the_next_batch_is_shown(page, field):
     usable(page)
 
 
-def test_what_is_not_a_number_is_masked_and_counted(page):
-    target = torch.where(torch.arange(len(ROLLOUTS.tokens)) < 5, torch.nan, 1.0)
+def test_what_is_not_a_number_is_neither_masked_nor_zero(page):
+    place = torch.arange(len(ROLLOUTS.tokens))
+    target = torch.where(place < 5, torch.nan, (place > 6).float())
     credit = Credit(target=target, baseline=torch.zeros_like(target))
-    stage(page, pack(ROLLOUTS, {"x": credit}))
+    stage(page, pack(ROLLOUTS, {"x": credit}, masks={"x": place != 5}))
     expect(page.get_by_text("5 not a number")).to_be_visible()
-    usable(page)
+    page.wait_for_timeout(400)
+    assert "5 not a number" in page.get_by_role("img", name="x:").get_attribute("aria-label")
+    page.evaluate("stage.state({ ...stage.values.state, sample: 0, token: 3 })")
+    page.locator(".ae-text").focus()
+    said = page.locator(".ae > [aria-live]")
+    for words in ("x not a number", "x masked", "x 0"):
+        page.keyboard.press("ArrowRight")
+        settle(page)
+        assert words in said.inner_text()
+    marked = """(kind) => [...CSS.highlights].filter(([name]) => name.endsWith(kind))
+        .reduce((n, [, set]) => n + set.size, 0)"""
+    assert page.evaluate(marked, "-fault") == 1
+    assert page.evaluate(marked, "-masked") > 0
+    page.keyboard.press("t")
+    settle(page)
+    cells = page.locator(".ae-dialog tbody td:last-child").all_inner_texts()[:7]
+    assert cells == ["not a number"] * 5 + ["masked", "0"]
 
 
 def lists(tokens: list[list[int]], pieces: list[list[str]]) -> bytes:

@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from browser.stage import show, stage
+from browser.stage import settle, show, stage
 from playwright.sync_api import expect
 from view import made
 
@@ -12,6 +12,7 @@ from explorer.view.wire import pack
 pytestmark = pytest.mark.browser
 
 STEPS = [0, 4, 8, 12]
+KEYS = ["PageDown", "PageUp", "ArrowDown", "ArrowRight", "ArrowLeft", "Home", "End", "n", "p"]
 
 
 def payload(step: int, steps: list[int] = STEPS) -> bytes:
@@ -131,6 +132,34 @@ def test_a_step_that_was_asked_for_is_shown_in_a_pause_too(page):
     page.wait_for_timeout(500)
     assert prompt(page) == made.batch(prompts=1, samples=4, seed=8).prompts[0]
     expect(page.get_by_role("button", name="pause")).to_have_attribute("aria-pressed", "true")
+
+
+def pressed(page, selector: str) -> None:
+    page.locator(selector).first.dispatch_event("pointerdown")
+
+
+def test_whatever_moves_the_reader_lets_go_of_the_latest(page):
+    stage(page, payload(8))
+    page.wait_for_timeout(600)
+    follow = page.get_by_role("button", name="follow latest")
+    moves = [
+        *((lambda key=key: page.keyboard.press(key)) for key in KEYS),
+        lambda: pressed(page, ".ae-text"),  # its scroll bar
+        lambda: pressed(page, ".ae-strips"),
+        lambda: pressed(page, ".ae-strip canvas"),
+        lambda: page.locator(".ae-strips").dispatch_event("wheel"),
+        lambda: page.locator(".ae-strips").dispatch_event("touchmove"),
+    ]
+    for k, move in enumerate(moves):
+        show(page, payload(12))
+        page.locator(".ae-text").focus()
+        page.evaluate("document.querySelector('.ae-text').scrollTop += 5")  # not the reader
+        settle(page)
+        expect(follow).to_have_attribute("aria-pressed", "true")
+        move()
+        settle(page)
+        assert follow.get_attribute("aria-pressed") == "false", k
+        follow.click()
 
 
 def test_it_draws_ten_times_a_second_at_most(page):

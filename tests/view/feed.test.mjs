@@ -45,12 +45,12 @@ const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 test("a turn without a batch is one of the ten a second, and a batch takes its place", async () => {
   const { feed: incoming, taken } = page();
   incoming.offer(1);
-  incoming.offer(null);
+  incoming.turn();
   assert.deepEqual(taken, [1]);
   await rest(150);
   assert.deepEqual(taken, [1, null]);
   incoming.offer(2);
-  incoming.offer(null);
+  incoming.turn();
   await rest(150);
   assert.deepEqual(taken, [1, null, 2]);
   assert.equal(incoming.skipped(), 0);
@@ -64,8 +64,11 @@ test("a pause holds what waits for its turn already", async () => {
   told.paused = true;
   await rest(150);
   assert.deepEqual(told.taken, [1]);
+  told.feed.turn();
+  assert.deepEqual(told.taken, [1, null]);
   told.paused = false;
+  await rest(150);
   told.feed.resume();
-  assert.deepEqual(told.taken, [1, 2]);
+  assert.deepEqual(told.taken, [1, null, 2]);
   told.feed.stop();
 });

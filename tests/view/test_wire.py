@@ -46,7 +46,8 @@ def test_what_has_no_number_is_masked_and_counted():
     target = torch.tensor([1.0, float("nan"), 0.0])
     rollouts = Rollouts.from_lists(tokens=[[1, 2, 3]], rewards=[1], group=[0])
     got = unpack(pack(rollouts, {"x": Credit(target=target, baseline=torch.zeros(3))}))
-    assert got["estimators"][0]["not_a_number"] == 1
+    assert got["estimators"][0]["not_a_number"].tolist() == [1]
+    assert got["estimators"][0]["masked"] == 0
     assert got["estimators"][0]["strip"].tolist() == [127, MASKED, 0]
 
 
