@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from string import ascii_letters
 
+from explorer.view.lexer import blank, closes, opens
+
 _WORD = re.compile(r"[\w$]+$")
 _WORDS = re.compile(r"[\w$]+")
 _BEFORE_BLOCK = {")", "=>", "else", "try", "finally", "do", ";", "}", "{", ""}
@@ -17,8 +19,7 @@ def renamed(pieces: Sequence[str]) -> list[str]:
     """The same program with short names for its variables and functions.
 
     Only names that the program declares, and that are nowhere a property, the key of an object or
-    pattern, exported, or inside a template; so nothing is known of scopes, and a name is replaced
-    wherever it stands.
+    pattern, or exported; so nothing is known of scopes, and a name is replaced wherever it stands.
     """
     declared, fixed = _names(pieces)
     many = Counter(pieces)
@@ -36,7 +37,7 @@ def _names(pieces: Sequence[str]) -> tuple[set[str], set[str]]:
     inside = [False]  # whether the innermost bracket is that of an object or pattern
     before = second = ""
     for piece in pieces:
-        if piece.isspace() or piece.startswith(("//", "/*")):
+        if blank(piece):
             continue
         if _WORD.match(piece):
             if before in _DECLARES or (before == "*" and second == "function"):
@@ -44,12 +45,10 @@ def _names(pieces: Sequence[str]) -> tuple[set[str], set[str]]:
             key = inside[-1] and before in {"{", ",", "get", "set", "async", "*"}
             if key or before == "." or "export" in (before, second):
                 fixed.add(piece)
-        elif piece[0] == "`":
-            fixed.update(_WORDS.findall(piece))
-        if piece in {"(", "[", "{"}:
-            inside.append(piece == "{" and before not in _BEFORE_BLOCK)
-        elif piece in {")", "]", "}"}:
+        if closes(piece):
             inside.pop()
+        if opens(piece):
+            inside.append(piece == "{" and before not in _BEFORE_BLOCK)
         before, second = piece, before
     return declared, fixed
 

@@ -2,19 +2,9 @@
 
 import re
 
+from explorer.view.lexer import blank, closes, opens, pieces
 from explorer.view.rename import renamed
 
-_PIECE = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
-    |(?P<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')
-    |(?P<template>`)
-    |(?P<slash>/)
-    |(?P<space>\s+)
-    |(?P<word>[\w$]+)
-    |(?P<sign>=>|.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_PATTERN = re.compile(r"/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\[\n])+/\w*")
 _ALONE = re.compile(r"[^\w$]+ \( [\w$]+$")  # a single parameter, no name before its bracket
 _WORDY = re.compile(r"[\w$]")
 
@@ -30,8 +20,8 @@ def squeeze(source: str) -> str:
     kept: list[str] = []
     declares = [False]  # whether the statement is a declaration, for every bracket that is open
     gap = ""  # a space or a line break that may be needed before what follows
-    for piece in renamed(_pieces(source)):
-        if piece.isspace() or piece.startswith(("//", "/*")):
+    for piece in renamed(pieces(source)):
+        if blank(piece):
             gap = "\n" if "\n" in gap + piece else " "
             continue
         if _joins(kept, piece, declares, gap):
@@ -45,19 +35,6 @@ def squeeze(source: str) -> str:
     return "".join(kept) + "\n"
 
 
-def _pieces(source: str) -> list[str]:
-    pieces: list[str] = []
-    solid: list[str] = []
-    at = 0
-    while at < len(source):
-        piece = _piece(source, at, solid)
-        at += len(piece)
-        pieces.append(piece)
-        if not piece.isspace() and not piece.startswith(("//", "/*")):
-            solid.append(piece)
-    return pieces
-
-
 def _joins(kept: list[str], piece: str, declares: list[bool], gap: str) -> bool:
     """Whether `piece` begins a declaration right after another, which a comma then continues."""
     starts = kept[-1:] in ([], [";"], ["{"], ["}"]) or "\n" in gap
@@ -68,10 +45,10 @@ def _joins(kept: list[str], piece: str, declares: list[bool], gap: str) -> bool:
         declares[-1] = kept[-1:] != ["export"]
     elif starts and not piece.startswith(tuple(")]}.?:,;+-*/%&|=")):
         declares[-1] = False
-    if piece in ("(", "[", "{"):
-        declares.append(False)
-    elif piece in (")", "]", "}"):
+    if closes(piece):
         declares.pop()
+    if opens(piece):
+        declares.append(False)
     return False
 
 
@@ -81,42 +58,6 @@ def _shorten(kept: list[str], piece: str) -> None:
         kept.pop()
     elif piece == "=>" and kept[-3::2] == ["(", ")"] and _ALONE.match(" ".join(kept[-4:-1])):
         kept[-3:] = [kept[-2]]
-
-
-def _piece(source: str, at: int, before: list[str]) -> str:
-    """The comment, string, template, pattern, name, space or sign that begins here."""
-    found = _PIECE.match(source, at)
-    assert found
-    if found["template"]:
-        return source[at : _after_template(source, at + 1)]
-    last = before[-1] if before else "("
-    # After a value it is a division, else a pattern begins.
-    if found["slash"] and (last == "return" or not re.search(r"[\w$)\]}\"'`]$", last)):
-        pattern = _PATTERN.match(source, at)
-        return pattern[0] if pattern else found[0]
-    return found[0]
-
-
-def _after_template(source: str, at: int) -> int:
-    """Where a template that was opened before `at` has ended; templates may stand inside it."""
-    while source[at] != "`":
-        if source[at] == "\\":
-            at += 2
-        elif source.startswith("${", at):
-            at = _after_brace(source, at + 2)
-        else:
-            at += 1
-    return at + 1
-
-
-def _after_brace(source: str, at: int) -> int:
-    before: list[str] = []
-    while source[at] != "}":
-        piece = _piece(source, at, before)
-        at = _after_brace(source, at + 1) if piece == "{" else at + len(piece)
-        if not piece.isspace():
-            before.append(piece)
-    return at + 1
 
 
 def _between(last: str, gap: str, first: str) -> str:

@@ -44,7 +44,7 @@ def test_squeezing_leaves_the_program_as_it_is(node, tmp_path, name):
 
 
 def test_strings_and_templates_keep_their_spaces():
-    assert squeeze("a = `x  ${ b }  y` + '  '; // c") == "a=`x  ${ b }  y`+'  ';\n"
+    assert squeeze("a = `x  ${ b }  y` + '  '; // c") == "a=`x  ${b}  y`+'  ';\n"
 
 
 def test_a_line_break_that_ends_a_statement_stays():
