@@ -141,7 +141,7 @@ export function stripsPane(actions) {
     made.limit.textContent = limit;
     made.formula.textContent = e ? formula(e.shape) : "each token, in units of the scale";
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
-    if (e?.not_a_number.length) made.formula.append(" \u00b7 ", make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`));
+    if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
     made.formula.title = made.formula.textContent;
     made.flag.hidden = !e?.reconstruction;
     made.title.title = e?.note ?? "";

@@ -3,9 +3,10 @@
 Advantages travel as int8 strips, one number a token: -128 is masked, 0 is exactly zero, and q
 stands for sign(q) (|q| - 1/2) S / 127, so inside [-S, S] the error is at most S / 254 and the sign
 is always right. S holds 99 % of an estimator's non-zero values; those beyond it are listed with
-their exact values, and those that are no number, whose level is that of a masked one. Strips, and the terms of the credit from which the card fills in the formula,
-travel as a number, as runs of equal numbers, or as they are: whichever is least. `wire.js` reads
-this; `unpack` does in Python.
+their exact values, those that are no number, which have the level of a masked one, by their place.
+Strips, and the terms of the credit from which the card fills in the formula, travel as a number, as
+runs of equal numbers, or as they are: whichever is least. `wire.js` reads this; `unpack` does in
+Python.
 """
 
 from collections.abc import Mapping, Sequence

@@ -120,10 +120,12 @@ def test_a_token_of_a_megabyte(page):
     page.set_default_timeout(30_000)
     stage(page, lists([[1, 2, 3]], [["a ", "long " * 200_000, " b"]]))
     page.locator(".ae-text").focus()
-    for key in ("ArrowRight", "ArrowRight", "Enter"):
+    for key in ("ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
     settle(page)
     assert "(1000000 characters)" in page.get_by_role("status").last.inner_text()
+    page.keyboard.press("Enter")
+    settle(page)
     card = page.get_by_label("Pinned tokens")
     expect(card).to_be_visible()
     assert len(card.inner_text()) < 5000
