@@ -22,6 +22,10 @@ SLOW = 120_000  # milliseconds; a trainer imports its libraries on a machine tha
 COLOURS = """() => [...CSS.highlights].map(([name, ranges]) =>
     [name.replace(/^[^-]*-/, ""), [...ranges].map((r) => [r.startOffset, r.endOffset])])"""
 
+CUT = """() => [...document.querySelectorAll(".katex-display, .map, .stCheckbox *, .stPopover *")]
+    .filter((box) => getComputedStyle(box).overflowX !== "visible" && box.clientWidth > 2
+        && box.scrollWidth > box.clientWidth).map((box) => box.textContent.slice(0, 60))"""
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory) -> Path:
@@ -79,6 +83,18 @@ def test_the_page_of_an_estimator_has_its_formula_and_its_file(page, app):
     expect(page.locator(".katex-error")).to_have_count(0)
     expect(page.get_by_role("link", name="arXiv:2402.03300")).to_be_visible()
     expect(page.get_by_text("explorer/estimators/grpo.py")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "path", ["?run=small", "estimators?run=small", "estimators?run=small&estimator=ktae"]
+)
+def test_a_narrow_page_cuts_nothing_off(page, app, path):
+    page.set_viewport_size({"width": 900, "height": 900})
+    coloured(page, f"{app}{path}")
+    page.wait_for_timeout(1000)  # Streamlit fades in what is new
+    assert page.evaluate(CUT) == []
+    found = Axe().run(page, options={"runOnly": ["scrollable-region-focusable"]})
+    assert found.response["violations"] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
