@@ -27,7 +27,8 @@ def table(path: Path, rollouts: Rollouts, credits: Mapping[str, Credit]) -> None
     advantages = [_given(credit, rollouts).tolist() for credit in credits.values()]
     place = peers.position(rollouts.sample).tolist()
     pieces = rollouts.pieces or [""] * len(rollouts.tokens)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    # Half of a surrogate pair is no UTF-8, but a JSON literal may spell it.
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(["completion", "token", "id", "text", *credits])
         places = zip(rollouts.sample.tolist(), place, rollouts.tokens.tolist(), strict=True)

@@ -1,6 +1,7 @@
 """A batch's numbers as files."""
 
 import csv
+import json
 import math
 
 import numpy as np
@@ -52,3 +53,12 @@ def test_a_batch_without_text(tmp_path):
     credit = Credit(target=torch.ones(1), baseline=torch.zeros(1))
     arrays.table(tmp_path / "out.csv", bare, {"x": credit})
     assert (tmp_path / "out.csv").read_text().splitlines()[1] == '0,0,5,"""""",1'
+
+
+def test_half_of_a_surrogate_pair_is_spelt_out(tmp_path):
+    odd = Rollouts.from_lists(tokens=[[5]], rewards=[1.0], group=[0], pieces=[["a\ud83d"]])
+    credit = Credit(target=torch.ones(1), baseline=torch.zeros(1))
+    arrays.table(tmp_path / "out.csv", odd, {"x": credit})
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        _, (*_, text, _) = csv.reader(file)
+    assert json.loads(text) == "a\ud83d"

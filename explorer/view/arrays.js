@@ -57,7 +57,7 @@ function npy(array) {
   return bytes;
 }
 
-// A zip archive whose files are stored, not compressed.
+// A zip archive whose files are stored, not compressed; their names are UTF-8 (0x800).
 function* zip(files) {
   const parts = [];
   const directory = [];
@@ -69,7 +69,7 @@ function* zip(files) {
       crc = (crc >>> 8) ^ CRC[(crc ^ bytes[k]) & 255];
       if (k % PART === 0) yield (1 + j / files.length) / 2;
     }
-    const shared = [20, 0, 0, 0, 0x21, ~crc >>> 0, bytes.length, bytes.length, label.length, 0];
+    const shared = [20, 0x800, 0, 0, 0x21, ~crc >>> 0, bytes.length, bytes.length, label.length, 0];
     const local = fields("IHHHHHIIIHH", [0x04034b50, ...shared]);
     directory.push(fields("IHHHHHHIIIHHHHHII", [0x02014b50, 20, ...shared, 0, 0, 0, 0, at]), label);
     parts.push(local, label, new Blob([bytes]));

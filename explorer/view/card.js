@@ -69,7 +69,8 @@ export function differenceCard({ batch }, first, second) {
 
 export function tokenCard(model, t, full = false) {
   const { batch, state, palette } = model;
-  const piece = inShort(batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]]);
+  const whole = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
+  const piece = inShort(whole);
   const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full }));
   const focused = [state.a, state.split ? state.b : null]
     .map((name) => batch.estimators.find((e) => e.name === name))
@@ -82,7 +83,7 @@ export function tokenCard(model, t, full = false) {
       { class: "ae-cardhead" },
       make("code", { class: "ae-token" }, shown(piece, true).replace("\n", "").replace(/\u200b/g, "") || "\u2205"),
       make("span", { class: "ae-quiet" }, `id ${batch.ids[t]}`),
-      make("span", { class: "ae-quiet ae-bytes" }, bytesOf(piece)),
+      make("span", { class: "ae-quiet ae-bytes" }, bytesOf(whole)),
     ),
     make("dl", { class: "ae-facts" }, [...tokenFacts(batch, t), ...unitFacts(model, t, focused)].map(([name, text]) => make("div", {}, make("dt", {}, name), make("dd", {}, text)))),
     make("div", { class: "ae-numbers", role: "list", "aria-label": "Advantage under each estimator" }, rows),

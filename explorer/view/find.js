@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 import { percent } from "./numbers.js";
 import { idle } from "./slices.js";
-import { lineOf, tokenAt } from "./tokens.js";
+import { lineOf, shownPlaces, tokenAt } from "./tokens.js";
 
 export function finder(actions) {
   const input = make("input", { type: "search", class: "ae-find", placeholder: "find in completions", "aria-label": "Find in completions" });
@@ -28,19 +28,19 @@ export function finder(actions) {
     const samples = input.value ? model.lanes.flatMap((lane) => lane.samples) : [];
     for (const [k, sample] of samples.entries()) {
       const line = lineOf(model.batch.pieces(sample), model.state.whitespace);
-      for (const [from] of matches(line.text)) hits.push({ sample, token: tokenAt(line, from) });
+      for (const [from] of matches(line)) hits.push({ sample, token: tokenAt(line, from) });
       yield k / samples.length;
     }
     return hits.length;
   }
 
-  function matches(text) {
-    const wanted = input.value.toLowerCase();
-    const found = [];
-    if (element.hidden || !wanted) return found;
-    const low = text.toLowerCase();
-    for (let k = low.indexOf(wanted); k >= 0; k = low.indexOf(wanted, k + wanted.length)) found.push([k, k + wanted.length]);
-    return found;
+  // [from, to) of the shown text where the policy wrote what is looked for.
+  function matches(line) {
+    if (element.hidden || !input.value) return [];
+    const wanted = new RegExp(input.value.replace(/[$()*+./?[\\\]^{|}]/g, "\\$&"), "giu");
+    const raw = [...line.pieces.join("").matchAll(wanted)].flatMap(({ 0: { length }, index }) => [index, index + length]);
+    const places = shownPlaces(line, raw);
+    return Array.from({ length: places.length / 2 }, (_, k) => places.slice(2 * k, 2 * k + 2));
   }
 
   function next(by) {

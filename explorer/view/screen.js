@@ -148,7 +148,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     const cells = text.cells();
     for (const cell of cells) {
       cell.bins = rowBins(shown.batch, shown.layers.get(cell.name), cell.sample);
-      cell.found = find.matches(cell.line.text);
+      cell.found = find.matches(cell.line);
     }
     paint.paint(cells);
     text.measure();

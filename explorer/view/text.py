@@ -29,9 +29,17 @@ def pieces_of(text: dict[str, Any], sample: int) -> list[str]:
 def _ended(pieces: Sequence[str], by: str) -> tuple[np.ndarray, np.ndarray]:
     """The bytes of all pieces, and behind which bytes they end."""
     whole = by.join(pieces) + by if pieces else ""
-    utf8 = np.frombuffer(whole.encode("utf-8", "replace"), dtype=np.uint8)
+    utf8 = np.frombuffer(_utf8(whole), dtype=np.uint8)
     code = by.encode()
     at = np.flatnonzero(utf8 == code[0])
     for k, byte in enumerate(code[1:], start=1):
         at = at[utf8[at + k] == byte]
     return utf8, at + len(code)
+
+
+def _utf8(text: str) -> bytes:
+    """The bytes; half of a surrogate pair, which UTF-8 does not have, becomes U+FFFD."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()

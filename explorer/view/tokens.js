@@ -1,24 +1,28 @@
 // The text of a completion as it is shown: where each token stands in it, and what shares a grapheme.
 
 const SPECIAL = /^<\|?[^<>\s]{1,40}\|?>$|^\[[A-Z]{2,12}\]$/;
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
-// Invisible, or able to reorder the text around them.
-const INVISIBLE = /[\u007f-\u009f\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]/g;
+// Invisible, or obeyed by whoever displays it; not what joins letters or emoji, nor the tags of a flag.
+const SIGN =
+  /\r\n|[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb]|(?<!\u{1f3f4}[\u{e0020}-\u{e007f}]*)[\u{e0000}-\u{e007f}]/gu;
+const SIGN_OR_SPACE = new RegExp(`${SIGN.source}| `, "gu");
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\u0000-\u007f]*$/;
 
 export function shown(piece, whitespace) {
-  let text = piece.replace(CONTROL, (c) => String.fromCharCode(0x2400 + c.charCodeAt(0)));
-  text = text.replace(
-    INVISIBLE,
-    (c) => `\u2039U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}\u203a`,
-  );
-  // A highlight on a line break paints nothing, so a visible sign stands before the break.
-  text = text.replace(/\r?\n|\r/g, "\u21b5\n").replace(/\t/g, "\u2192\t");
-  return whitespace ? text.replace(/ /g, "\u00b7\u200b") : text;
+  return piece.replace(whitespace ? SIGN_OR_SPACE : SIGN, glyph);
 }
 
-const LONG = 200; // characters of one token; more of it stands only in the text
+function glyph(sign) {
+  const code = sign.codePointAt(0);
+  if (sign === " ") return "\u00b7\u200b";
+  if (sign === "\t") return "\u2192\t";
+  // A highlight on a line break paints nothing, so a visible sign stands before the break.
+  if (code === 10 || code === 13) return "\u21b5\n";
+  if (code < 32) return String.fromCharCode(0x2400 + code);
+  return `\u2039U+${code.toString(16).toUpperCase().padStart(4, "0")}\u203a`;
+}
+
+const LONG = 200; // characters or bytes of one token; more of it stands only in the text
 
 // A token as a card, a table or a voice has it.
 export function inShort(piece) {
@@ -29,7 +33,7 @@ export function isSpecial(piece) {
   return SPECIAL.test(piece);
 }
 
-// {text, start, pieces, special, cell}: token k is text[start[k], start[k + 1]); `cell[k]` is the
+// {text, start, pieces, special, whitespace, cell}: token k is text[start[k], start[k + 1]); `cell[k]` is the
 // first token of the grapheme that token k belongs to, usually k itself.
 export function lineOf(pieces, whitespace) {
   const start = new Int32Array(pieces.length + 1);
@@ -41,7 +45,7 @@ export function lineOf(pieces, whitespace) {
     text += shown(piece, whitespace);
   });
   start[pieces.length] = text.length;
-  return { text, start, pieces, special, cell: cells(text, start) };
+  return { text, start, pieces, special, whitespace, cell: cells(text, start) };
 }
 
 function cells(text, start) {
@@ -76,24 +80,51 @@ export function tokenAt(line, offset) {
   return low;
 }
 
-// What the policy wrote between two places of the shown text: no glyphs of ours.
+// What the policy wrote between two places of the shown text: no glyphs of ours. A sign that is
+// shown as several letters belongs to it if the first of them does.
 export function rawBetween(line, from, to) {
   let raw = "";
   for (let k = tokenAt(line, from); k < line.pieces.length && line.start[k] < to; k++) {
-    const glyphs = line.text.slice(line.start[k], line.start[k + 1]);
-    const whole = from <= line.start[k] && to >= line.start[k + 1];
-    raw +=
-      whole || glyphs !== line.pieces[k]
-        ? line.pieces[k]
-        : glyphs.slice(Math.max(0, from - line.start[k]), to - line.start[k]);
+    const piece = line.pieces[k];
+    const place = (x) => rawPlace(piece, line.whitespace, x - line.start[k]);
+    raw += piece.slice(place(from), to < line.start[k + 1] ? place(to) : piece.length);
   }
   return raw;
+}
+
+function rawPlace(piece, whitespace, place) {
+  let [raw, seen] = [0, 0];
+  for (const { 0: sign, index } of piece.matchAll(whitespace ? SIGN_OR_SPACE : SIGN)) {
+    if (seen + index - raw >= place) break;
+    seen += index - raw + glyph(sign).length;
+    raw = index + sign.length;
+    if (seen >= place) return raw;
+  }
+  return Math.max(0, raw + place - seen);
+}
+
+// Where places of the text that the policy wrote stand in the shown text; they come in order.
+export function shownPlaces(line, places) {
+  const found = [];
+  let [k, begin] = [0, 0];
+  let [raw, seen] = [0, 0]; // of token k
+  for (const place of places) {
+    while (k + 1 < line.pieces.length && begin + line.pieces[k].length <= place) {
+      begin += line.pieces[k++].length;
+      [raw, seen] = [0, 0];
+    }
+    seen += shown(line.pieces[k].slice(raw, place - begin), line.whitespace).length;
+    raw = place - begin;
+    found.push(line.start[k] + seen);
+  }
+  return found;
 }
 
 export function bytesOf(piece) {
   const named = /^<0x([0-9A-Fa-f]{2})>$/.exec(piece);
   if (named) return `0x${named[1].toUpperCase()}`;
-  return Array.from(new TextEncoder().encode(piece), (b) =>
-    `0x${b.toString(16).toUpperCase().padStart(2, "0")}`,
-  ).join(" ");
+  const bytes = new TextEncoder().encode(piece);
+  const first = Array.from(bytes.subarray(0, LONG), (b) => `0x${b.toString(16).toUpperCase().padStart(2, "0")}`);
+  const more = bytes.length - first.length;
+  return `${first.join(" ")}${more ? ` \u2026 and ${more} more` : ""}`;
 }

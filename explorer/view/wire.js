@@ -165,7 +165,7 @@ function shapeOf(terms) {
 
 function piecesOf(header, first) {
   const kept = new Map();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const cut = (i) => {
     const n = first[i + 1] - first[i];
     if (!n) return [];

@@ -129,3 +129,4 @@ def test_a_token_of_a_megabyte(page):
     card = page.get_by_label("Pinned tokens")
     expect(card).to_be_visible()
     assert len(card.inner_text()) < 5000
+    assert "and 999800 more" in card.inner_text()

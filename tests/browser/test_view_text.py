@@ -43,6 +43,22 @@ def test_copy_gives_what_was_written(page):
     assert "\u21b5" not in copied
 
 
+def test_find_looks_for_what_was_written(page):
+    stage(page, pack(odd.batch(), odd.credits(odd.batch()), state={"whitespace": True}))
+    page.locator(".ae-text").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("Me think.")
+    expect(page.get_by_text("24 found")).to_be_visible()
+    found = page.evaluate(
+        """() => {
+          const id = document.querySelector(".ae").id;
+          const [range] = CSS.highlights.get(`${id}-found`);
+          return range.startContainer.data.slice(range.startOffset, range.endOffset);
+        }"""
+    )
+    assert found == "me\u00b7\u200bthink."
+
+
 def test_without_highlights_the_same_colours_are_spans(page):
     page.add_init_script("delete window.Highlight;")
     page.goto("about:blank")

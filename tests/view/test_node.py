@@ -1,5 +1,6 @@
 """The view's pure modules under Node, on batches that Python packs."""
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -18,11 +19,13 @@ HERE = Path(__file__).parent
 
 def test_modules(node, tmp_path):
     rollouts = batch()
+    pieces = ["\ufeff", *rollouts.pieces[1:]]  # which many a reader of text takes away
+    rollouts = dataclasses.replace(rollouts, pieces=pieces)
     noise = torch.Generator().manual_seed(0)
     made = credits(rollouts)
     # Heavy tails, so that some values lie beyond the scale and some are tiny.
     heavy = rollouts.mask * torch.randn(len(rollouts.tokens), generator=noise) ** 5
-    made["heavy"] = Credit(target=heavy, baseline=torch.zeros_like(heavy))
+    made["heavy"] = made["\u03bb"] = Credit(target=heavy, baseline=torch.zeros_like(heavy))
     for name, detail in (("all", None), ("some", [0, 5])):
         payload = pack(rollouts, made, detail=detail, blocks=BLOCKS, outcomes=OUTCOMES)
         (tmp_path / f"{name}.bin").write_bytes(payload)

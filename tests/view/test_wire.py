@@ -13,6 +13,7 @@ from view.made import BLOCKS, OUTCOMES, batch, credits
 from explorer.types import Credit, Rollouts
 from explorer.view.body import parted, spread
 from explorer.view.quantise import MASKED, dequantise
+from explorer.view.still import still
 from explorer.view.text import pieces_of
 from explorer.view.wire import pack, unpack
 
@@ -62,6 +63,15 @@ def test_text_survives(rows):
     zero = torch.zeros(len(rollouts.tokens))
     text = unpack(pack(rollouts, {"x": Credit(target=zero, baseline=zero)}))["text"]
     assert [pieces_of(text, i) for i in range(len(rows))] == rows
+
+
+def test_half_of_a_surrogate_pair_is_replaced():
+    rollouts = Rollouts.from_lists(
+        tokens=[[0, 1]], rewards=[0.0], group=[0], pieces=[["a\ud83d", "\U0001f600"]]
+    )
+    packed = pack(rollouts, {"x": Credit(target=torch.zeros(2), baseline=torch.zeros(2))})
+    assert pieces_of(unpack(packed)["text"], 0) == ["a\ufffd", "\U0001f600"]
+    assert "a\ufffd" in still(packed)
 
 
 def test_detail_limits_what_travels():

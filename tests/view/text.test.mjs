@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { filledIn, formula, percent, plain, signed } from "../../explorer/view/numbers.js";
-import { bytesOf, isSpecial, lineOf, rawBetween, shown, tokenAt } from "../../explorer/view/tokens.js";
+import { bytesOf, isSpecial, lineOf, rawBetween, shown, shownPlaces, tokenAt } from "../../explorer/view/tokens.js";
 
 test("three digits, and always a sign", () => {
   assert.equal(signed(0.123456), "+0.123");
@@ -38,6 +38,14 @@ test("a line break is seen, and invisible signs are spelt out", () => {
   assert.equal(shown("\u202e", false), "\u2039U+202E\u203a");
   assert.equal(shown("a b", true), "a\u00b7\u200bb");
   assert.equal(shown("<b>", false), "<b>");
+  for (const sign of ["\u200e", "\u200f", "\u061c", "\u00ad", "\u034f", "\u115f", "\u1160", "\u3164", "\uffa0", "\ud800", "\u{e0041}"]) {
+    assert.equal(shown(`a${sign}`, false), `a\u2039U+${sign.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}\u203a`);
+  }
+  // What joins emoji and letters stays: a family, a red heart, the flag of Wales, Persian, Hindi.
+  const wales = "\u{1f3f4}\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}";
+  for (const text of ["\u{1f468}\u200d\u{1f467}", "\u2764\ufe0f", wales, "\u0645\u06cc\u200c\u062e", "\u0915\u094d\u200d\u0937"]) {
+    assert.equal(shown(text, false), text);
+  }
 });
 
 test("special tokens are known by their shape", () => {
@@ -62,9 +70,26 @@ test("copying gives what was written", () => {
   assert.equal(rawBetween(line, 0, line.text.length), "one two\n\tthree");
   assert.equal(rawBetween(lineOf(["one ", "two"], false), 1, 5), "ne t");
   assert.equal(tokenAt(line, line.start[3]), 3);
+  const spaced = lineOf([" think", "\u202eab"], true);
+  const from = spaced.text.indexOf("in");
+  assert.equal(rawBetween(spaced, from, from + 2), "in");
+  assert.equal(rawBetween(spaced, 0, 1), " ");
+  assert.equal(rawBetween(spaced, 1, 4), "th");
+  assert.equal(rawBetween(spaced, spaced.text.indexOf("a"), spaced.text.length), "ab");
+  const lines = lineOf(["ab\r\ncd\nef".repeat(1000)], false);
+  assert.equal(rawBetween(lines, 1, 5), "b\r\nc");
+  assert.equal(rawBetween(lines, 5, 6), "d");
 });
 
 test("bytes", () => {
   assert.equal(bytesOf("\u00e9"), "0xC3 0xA9");
   assert.equal(bytesOf("<0xe2>"), "0xE2");
+  assert.match(bytesOf("\u00e9".repeat(500)), /^0xC3 0xA9 .* 0xA9 \u2026 and 800 more$/);
+});
+
+test("what was written is found among the glyphs", () => {
+  const line = lineOf(["two", " \n", "three four"], true);
+  const [from, to] = shownPlaces(line, [5, 11]);
+  assert.equal(line.text.slice(from, to), "three\u00b7\u200b");
+  assert.deepEqual(shownPlaces(line, [0, 3, 15]), [0, 3, line.text.length]);
 });
