@@ -97,8 +97,8 @@ export function actionsOf(now, screen, change, resume) {
   function bySurprise(by) {
     const { surprises } = screen.shown();
     const many = surprises.length;
-    if (surprises === listed) toSurprise((surprise + by + many) % many);
-    else toSurprise(by > 0 ? 0 : many - 1);
+    const next = surprises === listed ? surprise + by : by > 0 ? 0 : -1;
+    toSurprise((next + many) % many);
   }
 
   function save(kind) {

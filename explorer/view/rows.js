@@ -42,10 +42,6 @@ export function textPane(id, actions) {
     { root: element, rootMargin: "240px 0px" },
   );
 
-  for (const kind of ["wheel", "touchmove", "pointerdown"]) {
-    element.addEventListener(kind, () => cancelAnimationFrame(aiming), { passive: true });
-  }
-
   function update(next) {
     model = next;
     const { batch, lanes, state } = model;
@@ -198,9 +194,6 @@ export function textPane(id, actions) {
     reveal,
     cells: () => [...rows.values()].flatMap((row) => row.cells),
     cellAt: (event) => cellsByBox.get(event.target.closest?.(".ae-cell")) ?? null,
-    stop() {
-      cancelAnimationFrame(aiming);
-      seen.disconnect();
-    },
+    stop: () => seen.disconnect(),
   };
 }

@@ -11,16 +11,19 @@ const SURE = 0.02; // of a reward: a smaller change of the true value is none
 // Gives back [{text, sample, token, to, score}], runs of neighbours; `to` is the token after the last.
 // Only completions of the lanes that are shown. A generator, since a large batch takes a while.
 export function* surprises(batch, state) {
-  const where = { batch, samples: lanesOf(batch, state).flatMap((lane) => lane.samples) };
-  const [first, second] = [state.a, state.b].map((name) => batch.estimators.find((e) => e.name === name));
+  const { estimators } = batch;
+  const [first, second] = [state.a, state.b].map((name) => estimators.find((e) => e.name === name));
   const focused = state.split && second !== first ? [first, second] : [first];
+  const { mc_values: value, mc_sem } = batch.measures;
+  const samples = lanesOf(batch, state).flatMap((lane) => lane.samples);
+  const where = { batch, samples, first: batch.first, focused, value, error: mc_sem ?? (() => 0) };
   const kinds = [
-    [leaked, batch.estimators],
-    [strangers, batch.estimators],
-    [opposed, focused.length > 1 ? [focused, [second, first]] : []],
+    [leaked, estimators],
+    [strangers, estimators],
     [contradicted, [focused]],
-    [againstTruth, focused],
-    [decided, focused],
+    [contradicted, [estimators]],
+    [againstTruth, value ? focused : []],
+    [decided, value ? focused : []],
     [extreme, focused],
   ];
   const found = [];
@@ -38,20 +41,17 @@ function worst(found) {
   return found.sort(byScore).slice(0, EACH);
 }
 
-function shares(e) {
-  const table = Float32Array.from({ length: 256 }, (_, q) => (q - 128 === MASKED ? NaN : (q - 128) / 127));
-  return (t) => table[e.strip[t] + 128];
+function shares({ strip }) {
+  return (t) => (strip[t] === MASKED ? NaN : strip[t] / 127);
 }
-
-const contrary = (p, q) => `${p.name} + but ${q.name} \u2212`;
 
 // The worst runs of neighbours with a score and the same key; `text(key)` is said of them. Only the
 // tokens of `list` are looked at, if there is one.
-function* runs({ batch, samples }, text, score, { list = null, key = () => 0 } = {}) {
+function* runs({ batch, samples, first }, text, score, { list, key = () => 0 } = {}) {
   let found = [];
   for (const sample of samples) {
     yield;
-    const [from, end] = [batch.first[sample], batch.first[sample + 1]];
+    const [from, end] = [first[sample], first[sample + 1]];
     const here = list && within(list, from, end);
     const many = here ? here.length : end - from;
     let run = null;
@@ -95,22 +95,16 @@ function* strangers({ batch, samples }, e) {
   return found;
 }
 
-// Tokens that one makes more likely and the other less.
-function opposed(where, [p, q]) {
-  const [x, y] = [shares(p), shares(q)];
-  return runs(where, () => contrary(p, q), (t) => (x(t) > LOUD && y(t) < -LOUD ? 1 + Math.min(x(t), -y(t)) : 0));
-}
-
 // Tokens that some estimator makes more likely and some other less: the two that do it most. What the
 // focused ones say against each other is a kind of its own.
-function* contradicted({ batch, samples }, focused) {
-  const n = batch.tokens;
-  const [top, low] = [new Int8Array(n), new Int8Array(n)];
-  const [most, least] = [new Uint8Array(n), new Uint8Array(n)];
-  for (const [k, { strip }] of batch.estimators.entries()) {
+function* contradicted(where, among) {
+  const { batch, samples, first, focused } = where;
+  const [top, low] = [1, 1].map(() => new Int8Array(batch.tokens));
+  const [most, least] = [top, low].map((of) => new Uint8Array(of.length));
+  for (const [k, { strip }] of among.entries()) {
     for (const i of samples) {
       yield;
-      for (let t = batch.first[i]; t < batch.first[i + 1]; t++) {
+      for (let t = first[i]; t < first[i + 1]; t++) {
         const q = strip[t];
         if (q > top[t]) {
           top[t] = q;
@@ -122,90 +116,71 @@ function* contradicted({ batch, samples }, focused) {
       }
     }
   }
-  const pair = (key) => [batch.estimators[key >> 8], batch.estimators[key & 255]];
-  const key = (t) => (most[t] << 8) | least[t];
-  const said = (t) => pair(key(t)).every((e) => focused.includes(e));
+  const bonus = among === focused ? 1 : 0;
+  const said = (t) => !bonus && [most, least].every((of) => focused.includes(among[of[t]]));
   const score = (t) => {
     const smaller = Math.min(top[t], -low[t]) / 127;
-    return smaller > LOUD && !said(t) ? smaller : 0;
+    return smaller > LOUD && !said(t) ? smaller + bonus : 0;
   };
-  return yield* runs({ batch, samples }, (of) => contrary(...pair(of)), score, { key });
+  const text = (key) => `${among[key >> 8].name} + but ${among[key & 255].name} \u2212`;
+  return yield* runs(where, text, score, { key: (t) => (most[t] << 8) | least[t] });
 }
 
 // Tokens whose credit has the other sign than what they did to the true value. Where it was measured
 // at some places only, the tokens between two of them share one change.
 function* againstTruth(where, e) {
+  const { batch, samples, first, value, error } = where;
   const share = shares(e);
-  const change = new Float32Array(where.batch.measures.mc_values ? where.batch.tokens : 0);
-  yield* changes(where, (from, to, by) => change.fill(by, from, to));
-  const score = (t) => (share(t) * Math.sign(change[t]) < -LOUD ? 1 + Math.min(1, Math.abs(change[t])) * Math.abs(share(t)) : 0);
-  const text = (up) => (up ? `${e.name} + but the truth \u2212` : `${e.name} \u2212 but the truth +`);
-  return yield* runs(where, text, score, { key: (t) => share(t) > 0 });
-}
-
-// Calls `found(from, to, by)` where tokens [from, to) changed the true value by more than its error.
-function* changes({ batch, samples }, found) {
-  const value = batch.measures.mc_values;
-  const error = batch.measures.mc_sem ?? (() => 0);
-  for (const i of value ? samples : []) {
+  const change = new Float32Array(batch.tokens);
+  for (const i of samples) {
     yield;
     let from = -1;
-    for (let t = batch.first[i]; t <= batch.first[i + 1]; t++) {
-      const end = t === batch.first[i + 1];
+    for (let t = first[i]; t <= first[i + 1]; t++) {
+      const end = t === first[i + 1];
       const now = end ? batch.rewards[i] : value(t);
       if (!(now === 0 || now)) continue;
       if (from >= 0) {
         const by = now - value(from);
         const unsure = Math.hypot(error(from) || 0, end ? 0 : error(t) || 0);
-        if (Math.abs(by) > 2 * unsure + SURE) found(from, t, by);
+        if (Math.abs(by) > 2 * unsure + SURE) change.fill(by, from, t);
       }
       from = t;
     }
   }
+  const score = (t) => (share(t) * Math.sign(change[t]) < -LOUD ? 1 + Math.min(1, Math.abs(change[t])) * Math.abs(share(t)) : 0);
+  const text = (up) => `${e.name} ${up ? "+ but the truth \u2212" : "\u2212 but the truth +"}`;
+  return yield* runs(where, text, score, { key: (t) => share(t) > 0 });
 }
 
 // Credit for tokens from which on the true value no longer moves.
 function* decided(where, e) {
-  const { batch, samples } = where;
-  const value = batch.measures.mc_values;
-  if (!value) return [];
+  const { batch, samples, first, value, error } = where;
   const share = shares(e);
-  const error = batch.measures.mc_sem ?? (() => 0);
   const late = new Int32Array(batch.samples);
   for (const i of samples) {
     yield;
-    const end = batch.first[i + 1] - 1;
+    const end = first[i + 1] - 1;
     let t = end;
-    while (t >= batch.first[i] && Math.abs(value(t) - value(end)) <= 2 * error(t) + SURE) t--;
+    while (t >= first[i] && Math.abs(value(t) - value(end)) <= 2 * error(t) + SURE) t--;
     late[i] = t;
   }
   const score = (t) => (t > late[batch.sample[t]] && Math.abs(share(t)) > 0.25 ? Math.abs(share(t)) / 2 : 0);
   return yield* runs(where, () => `${e.name} credits what is already decided`, score);
 }
 
-// The largest 0.1 %, with all that are as large as the last of them.
-function* extreme(where, e) {
-  const { batch, samples } = where;
+// The largest 0.1 %: at most so many runs as these are tokens, from the levels that hold them.
+function* extreme(where, { name, strip, scale, beyond }) {
+  const { batch, samples, first } = where;
   const many = new Uint32Array(129); // tokens of each level, without its sign; masked ones come last
   for (const i of samples) {
     yield;
-    for (let t = batch.first[i]; t < batch.first[i + 1]; t++) many[Math.abs(e.strip[t])]++;
+    for (let t = first[i]; t < first[i + 1]; t++) many[Math.abs(strip[t])]++;
   }
-  let left = Math.max(1, Math.round(many.reduce((sum, n) => sum + n, 0) / 1000));
-  const shown = new Set(samples);
-  const { at, value } = e.beyond;
-  const beyond = value.filter((_, k) => shown.has(batch.sample[at[k]])).map((x) => Math.abs(x) / e.scale);
-  let least = beyond.sort().at(-left);
-  if (!least) {
-    let level = 128;
-    while (left > 0 && level > 1) left -= many[--level];
-    least = level / 127;
-  }
-  const size = (t) => {
-    const level = Math.abs(e.strip[t]);
-    return level < 127 ? level / 127 : Math.abs(e.beyond.find(t) ?? e.scale) / e.scale;
-  };
-  const score = (t) => (e.strip[t] !== MASKED && size(t) >= least ? Math.min(0.99, 0.5 + size(t) / 20) : 0);
-  const text = (over) => `${e.name} is ${over ? "far beyond its limit" : "among its largest 0.1 %"}`;
-  return yield* runs(where, text, score, { key: (t) => size(t) > 1 });
+  const most = Math.max(1, Math.round(many.reduce((sum, n) => sum + n) / 1000));
+  let least = 128;
+  for (let left = most; left > 0 && least > 1; ) left -= many[--least];
+  const size = (t) => Math.abs(beyond.find(t) ?? (strip[t] * scale) / 127) / scale;
+  const score = (t) => (strip[t] !== MASKED && Math.abs(strip[t]) >= least ? 1 - 1 / (1 + size(t)) : 0);
+  const text = (over) => `${name} is ${over ? "far beyond its limit" : "among its largest 0.1 %"}`;
+  return (yield* runs(where, text, score, { key: (t) => size(t) > 1 })).slice(0, most);
 }
