@@ -9,7 +9,6 @@ import { PALETTES, STEPS, colourOf } from "./scale.js";
 import { GRANULARITIES } from "./units.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
-const LIMIT_OF = { estimator: "this estimator", all: "all estimators", completion: "differs by row" };
 const GRANULARITY_NAMES = { own: "its own unit" };
 
 export function toolbar(actions) {
@@ -63,11 +62,11 @@ export function toolbar(actions) {
 
   function drawLegend(palette, state, layers) {
     const [a, b] = [state.a, state.split ? state.b : state.a].map((name) => layers.get(name));
-    const said = a.each ? "limit" : plain(a.limit);
-    const other = !a.each && a.limit !== b.limit && plain(b.limit);
-    const end = (sign) => (other ? `A ${sign}${said}, B ${sign}${other}` : sign + said);
-    const of = state.scope === "estimator" && state.split ? "each" : LIMIT_OF[state.scope];
-    const now = [end(""), of, state.marks, state.palette].join();
+    const end = (sign) => {
+      if (a.each) return `${sign}limit`;
+      return a.limit === b.limit ? sign + plain(a.limit) : `A ${sign}${plain(a.limit)}, B ${sign}${plain(b.limit)}`;
+    };
+    const now = [end(""), state.scope, state.marks, state.palette].join();
     if (now === legendKey) return;
     legendKey = now;
     const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
@@ -75,7 +74,7 @@ export function toolbar(actions) {
       make("span", {}, end("\u2212")),
       make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords(state.palette) }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
       make("span", {}, end("+")),
-      of && make("span", {}, `99th percentile of |A|, ${of}`),
+      state.scope !== "locked" && make("span", {}, `99th percentile of |A|, ${SCOPE_NAMES[state.scope]}${a.each ? ": differs by row" : ""}`),
       isGrey(palette) && make("span", {}, "(strips: dark hurt, light helped)"),
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),

@@ -6,14 +6,13 @@ import { MASKED, TERMS, levelValue, runAt } from "./wire.js";
 // NaN where it is masked.
 export function advantages(batch, e) {
   const { strip, beyond } = e;
-  const table = Float64Array.from({ length: 256 }, (_, k) => levelValue(k - 128, e.scale));
   const found = new Float64Array(batch.tokens);
   const rows = TERMS.map(() => new Float64Array(batch.longest));
   const [target, baseline, scale, weight, bonus] = rows;
   for (let i = 0; i < batch.samples; i++) {
     const [from, to] = [batch.first[i], batch.first[i + 1]];
     const at = batch.place(from);
-    if (at < 0) for (let t = from; t < to; t++) found[t] = table[strip[t] + 128];
+    if (at < 0) for (let t = from; t < to; t++) found[t] = levelValue(strip[t], e.scale);
     else {
       TERMS.forEach((name, k) => expand(e.tracks[name], at, to - from, rows[k]));
       for (let t = from, k = 0; t < to; t++, k++) {
@@ -27,12 +26,11 @@ export function advantages(batch, e) {
 
 // n numbers of a track from its place `at` on.
 function expand(track, at, n, row) {
-  if (typeof track === "number") row.fill(track, 0, n);
-  else if (track.dense) row.set(track.dense.subarray(at, at + n));
+  const { dense, start = [0], value = [track] } = track; // one number is a single run
+  if (dense) row.set(dense.subarray(at, at + n));
   else {
-    const { start, value } = track;
     for (let k = 0, r = runAt(start, at); k < n; r++) {
-      const end = r + 1 < start.length ? Math.min(n, start[r + 1] - at) : n;
+      const end = Math.min(n, (start[r + 1] ?? Infinity) - at);
       while (k < end) row[k++] = value[r];
     }
   }

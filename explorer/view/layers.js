@@ -13,11 +13,8 @@ export const SCOPES = ["estimator", "all", "completion", "locked"];
 // estimators: those of the batch, or the same added up over units.
 export function layersOf(batch, estimators, state) {
   const each = state.scope === "completion";
-  const limit = (e) => {
-    if (state.scope === "locked" && state.limit > 0) return state.limit;
-    return state.scope === "all" ? pooled(estimators) : e.scale;
-  };
-  return new Map(estimators.map((e) => [e.name, keptLayer(batch, e, limit(e), each)]));
+  const one = state.scope === "all" ? pooled(estimators) : state.scope === "locked" && state.limit;
+  return new Map(estimators.map((e) => [e.name, keptLayer(batch, e, one > 0 ? one : e.scale, each)]));
 }
 
 // The same layer as long as nothing about it changed: a strip is painted only once.

@@ -38,27 +38,19 @@ export function tallyOf(levels) {
   return tallies.get(levels);
 }
 
-const pools = new WeakMap();
-
 // The limit of all tokens of all estimators.
 export function pooled(estimators) {
-  if (!pools.has(estimators)) {
-    const [value, many] = [[], []];
-    for (const { strip, scale, beyond } of estimators) {
-      const counts = tallyOf(strip).slice();
-      beyond.at.forEach((t, k) => {
-        counts[strip[t] + 128]--;
-        value.push(beyond.value[k]);
-        many.push(1);
-      });
-      counts.forEach((n, k) => {
-        value.push(levelValue(k - 128, scale));
-        many.push(n);
-      });
-    }
-    pools.set(estimators, limitOf(Float32Array.from(value), (k) => many[k]));
+  const [value, many] = [[], []];
+  const put = (x, n) => value.push(x) && many.push(n);
+  for (const { strip, scale, beyond } of estimators) {
+    const counts = tallyOf(strip).slice();
+    beyond.at.forEach((t, k) => {
+      counts[strip[t] + 128]--;
+      put(beyond.value[k], 1);
+    });
+    counts.forEach((n, k) => put(levelValue(k - 128, scale), n));
   }
-  return pools.get(estimators);
+  return limitOf(Float32Array.from(value), (k) => many[k]);
 }
 
 // The limit of each completion, to half a level; 1 where all is zero.
@@ -67,13 +59,10 @@ export function limitsIn(batch, e) {
     const counts = new Uint32Array(129);
     const [from, to] = [batch.first[i], batch.first[i + 1]];
     for (let t = from; t < to; t++) counts[Math.abs(e.strip[t])]++;
-    const [at, value] = partOf(e.beyond, from, to);
-    const over = value.map(Math.abs).filter(Number.isFinite).sort();
-    counts[127] -= at.length;
-    const inside = counts.subarray(1, 128).reduce((n, m) => n + m, 0);
-    let left = above(inside + over.length);
-    if (left < over.length) return over[over.length - 1 - left];
-    left -= over.length;
+    const over = partOf(e.beyond, from, to)[1].map(Math.abs).filter(Number.isFinite).sort();
+    let left = above(to - from - counts[0] - counts[128]) - over.length;
+    if (left < 0) return over[-1 - left];
+    counts[127] -= over.length;
     let level = 127;
     while (level && counts[level] <= left) left -= counts[level--];
     return levelValue(level, e.scale) || 1;

@@ -42,7 +42,7 @@ def test_the_limit_is_a_number_and_says_of_what(page):
     assert [number(low), number(high)] == pytest.approx(
         [-percentile("gae"), percentile("gae")], rel=0.01
     )
-    assert of == "99th percentile of |A|, this estimator"
+    assert of == "99th percentile of |A|, each estimator"
     low, high, of, *_ = told(page, "all")
     assert [number(low), number(high)] == pytest.approx(
         [-percentile(*CREDITS), percentile(*CREDITS)], rel=0.02
@@ -51,7 +51,7 @@ def test_the_limit_is_a_number_and_says_of_what(page):
     assert told(page, "completion")[:3] == [
         "\u2212limit",
         "+limit",
-        "99th percentile of |A|, differs by row",
+        "99th percentile of |A|, each completion: differs by row",
     ]
     assert number(told(page, "locked")[1]) == pytest.approx(percentile("gae"), rel=0.01)
     assert not any("percentile" in text for text in told(page))
@@ -64,7 +64,7 @@ def test_two_estimators_have_a_limit_each(page):
     _, high, of, *_ = told(page)
     a, b = (number(text.split()[1]) for text in high.split(", "))
     assert [a, b] == pytest.approx([percentile("gae"), percentile("grpo")], rel=0.01)
-    assert of == "99th percentile of |A|, each"
+    assert of == "99th percentile of |A|, each estimator"
     assert "," not in told(page, "all")[1]
 
 
