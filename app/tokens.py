@@ -147,7 +147,7 @@ def view(
     state: Mapping[str, Any] | None = None,
     noise: bool = False,
 ) -> dict[str, Any]:
-    """Draw the completions of a prompt, and say which estimators these rollouts can not serve.
+    """Draw the completions of a prompt, and below which estimators they can not serve.
 
     `state` is what the view begins with; what the reader made of it comes back. `noise` puts what
     each token adds to the gradient's variance beside its advantage.
@@ -155,10 +155,10 @@ def view(
     if not chosen:
         st.info("Choose an estimator to see what it gives each token.")
     lacking = batch.lacking(at, chosen)
-    for sentence in lacking.values():
-        st.info(sentence, icon=":material/block:")
     served = tuple(entry for entry in chosen if entry.label not in lacking)
     if not served:
+        for sentence in lacking.values():
+            st.info(sentence, icon=":material/block:")
         return {}
     payload = packed.payload(
         at,
@@ -170,7 +170,10 @@ def view(
         outcomes=run.info.get("outcomes", ()),
         state=state,
     )
-    return token_view(payload, key=key)
+    made = token_view(payload, key=key)
+    for sentence in lacking.values():  # here it moves nothing when the next step has what it lacks
+        st.caption(f":material/block: {sentence}")
+    return made
 
 
 def _covering(at: batch.Key, group: int) -> stored.At | None:
