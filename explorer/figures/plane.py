@@ -49,20 +49,21 @@ def plane(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     """
     dots = sorted(placed(rows), key=lambda dot: dot.distance)
     figure = frame("Noise and distance to the truth", height=max(380, 130 + 22 * len(dots)))
-    for dot in dots:
-        figure.add_scatter(**_ellipse(dot))
+    hues = [HUES[place % len(HUES)] for place in range(len(dots))]
+    for dot, hue in zip(dots, hues, strict=True):
+        figure.add_scatter(**_ellipse(dot, hue))
     figure.add_scatter(
         x=[dot.noise for dot in dots],
         y=[dot.distance for dot in dots],
         mode="markers",
-        marker={"color": HUES[0], "size": 9},
+        marker={"color": hues, "size": 9},
         customdata=[(", ".join(dot.names), dot.low, dot.high, *_span(dot)) for dot in dots],
         hovertemplate="<b>%{customdata[0]}</b>"
         "<br>distance %{y:.4f}, 95 % from %{customdata[1]:.4f} to %{customdata[2]:.4f}"
         "<br>noise %{x:.3g}, 95 % from %{customdata[3]:.3g} to %{customdata[4]:.3g}<extra></extra>",
     )
     _floor(figure, rows, dots)
-    _labels(figure, dots)
+    _labels(figure, dots, hues)
     figure.update_layout(showlegend=False)
     figure.update_xaxes(
         type="log",
@@ -101,7 +102,7 @@ def _span(dot: Dot) -> tuple[float, float]:
     return dot.noise / dot.noise_factor, dot.noise * dot.noise_factor
 
 
-def _ellipse(dot: Dot) -> dict[str, Any]:
+def _ellipse(dot: Dot, hue: str) -> dict[str, Any]:
     """Four quarters of ellipses, since the intervals need not be symmetric."""
     angles = [2 * math.pi * i / ROUND for i in range(ROUND + 1)]
     up, down = dot.high - dot.distance, dot.distance - dot.low
@@ -109,9 +110,9 @@ def _ellipse(dot: Dot) -> dict[str, Any]:
         "x": [dot.noise * dot.noise_factor ** math.cos(a) for a in angles],
         "y": [dot.distance + math.sin(a) * (up if math.sin(a) > 0 else down) for a in angles],
         "mode": "lines",
-        "line": {"width": 0.5, "color": HUES[0]},
+        "line": {"width": 0.5, "color": hue},
         "fill": "toself",
-        "fillcolor": faint(HUES[0], 0.07),
+        "fillcolor": faint(hue, 0.04),
         "hoverinfo": "skip",
     }
 
@@ -132,18 +133,22 @@ def _floor(figure: go.Figure, rows: Sequence[Mapping[str, Any]], dots: Sequence[
             )
 
 
-def _labels(figure: go.Figure, dots: Sequence[Dot]) -> None:
-    """Names in a column on the right, in the order of the dots, each with a line to its own."""
+def _labels(figure: go.Figure, dots: Sequence[Dot], hues: Sequence[str]) -> None:
+    """Names in a column on the right, in the order of the dots, each with a line to its own in its
+    colour."""
     if not dots:
         return
     low, high = min(dot.low for dot in dots), max(dot.high for dot in dots)
     left, right = min(dot.noise for dot in dots) / ROOM, max(dot.noise for dot in dots) * ROOM
     names = [", ".join(dot.names) for dot in dots]
     places = [low + (high - low) * (i + 0.5) / len(dots) for i in range(len(dots))]
-    for dot, y in zip(dots, places, strict=True):
-        line = {"color": GREY, "width": 1}
+    for dot, y, hue in zip(dots, places, hues, strict=True):
         figure.add_scatter(
-            x=[dot.noise, right], y=[dot.distance, y], mode="lines", line=line, hoverinfo="skip"
+            x=[dot.noise, right],
+            y=[dot.distance, y],
+            mode="lines",
+            line={"color": faint(hue, 0.6), "width": 1},
+            hoverinfo="skip",
         )
     figure.add_scatter(
         x=[right] * len(dots),

@@ -63,6 +63,7 @@ def test_every_dot_has_its_name_beside_it():
     assert list(dots.y) == [0.5, 0.75]
     assert list(names.text) == ["bae", "rloo, twice"]
     assert names.y[0] < names.y[1]
+    assert len(set(dots.marker.color)) == 2  # neighbours are told apart
     assert 10 ** figure.layout.xaxis.range[1] == pytest.approx(max(names.x)) == max(dots.x) * ROOM
 
 
