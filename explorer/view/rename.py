@@ -35,20 +35,30 @@ def _names(pieces: Sequence[str]) -> tuple[set[str], set[str]]:
     declared: set[str] = set()
     fixed: set[str] = set()
     inside = [False]  # whether the innermost bracket is that of an object or pattern
+    listed: list[set[str]] = [set()]  # what stands first, or behind a comma, in every open bracket
+    function = [False]  # whether the bracket is that of a function's parameters
+    last: set[str] = set()  # of the bracket that closed last
     before = second = ""
-    for piece in pieces:
-        if blank(piece):
-            continue
+    for piece in (piece for piece in pieces if not blank(piece)):
         if _WORD.match(piece):
             if before in _DECLARES or (before == "*" and second == "function"):
                 declared.add(piece)
+            if before in {"(", ","}:
+                listed[-1].add(piece)
             key = inside[-1] and before in {"{", ",", "get", "set", "async", "*"}
             if key or before == "." or "export" in (before, second):
                 fixed.add(piece)
+        elif piece == "=>":
+            declared |= last if before == ")" else {before}
         if closes(piece):
+            last = listed.pop()
             inside.pop()
+            if function.pop():
+                declared |= last
         if opens(piece):
             inside.append(piece == "{" and before not in _BEFORE_BLOCK)
+            listed.append(set())
+            function.append(piece == "(" and second in {"function", "*"})
         before, second = piece, before
     return declared, fixed
 

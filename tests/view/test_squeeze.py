@@ -51,6 +51,12 @@ def test_a_line_break_that_ends_a_statement_stays():
     assert squeeze("i++\n  j = 1\n") == "i++\nj=1\n"
 
 
+def test_parameters_are_renamed_and_what_a_call_is_given_is_not():
+    assert squeeze("const f = (first, other = 1) => call(document, first);") == (
+        "let f=(a,other=1)=>call(document,a);\n".replace("other", "b")
+    )
+
+
 def test_only_what_nobody_else_can_ask_for_is_renamed():
     assert squeeze(
         "const rows = given.rows; const many = rows.length"
