@@ -17,29 +17,29 @@ export function pictureOf({ root, strips, text, legend, shown }) {
   const bounds = root.getBoundingClientRect();
   const top = legend.getBoundingClientRect().top;
   const [width, height] = [bounds.width + 2 * EDGE, bounds.bottom - top + 2 * EDGE];
-  const canvas = make("canvas", { width: Math.round(width * RATIO), height: Math.round(height * RATIO) });
-  const context = canvas.getContext("2d");
+  const sheet = make("canvas", { width: Math.round(width * RATIO), height: Math.round(height * RATIO) });
+  const context = sheet.getContext("2d");
   context.scale(RATIO, RATIO);
   context.fillStyle = getComputedStyle(root).backgroundColor;
   context.fillRect(0, 0, width, height);
   context.translate(EDGE - onPixel(bounds.left), EDGE - onPixel(top));
-  labels(context, legend.querySelectorAll("span:not(.ae-ramp), .ae-ramp i"));
-  labels(context, text.element.querySelectorAll(HEADS));
+  drawLabels(context, legend.querySelectorAll("span:not(.ae-ramp), .ae-ramp i"));
+  drawLabels(context, text.element.querySelectorAll(HEADS));
   clipped(context, strips.element, 0, () => {
     for (const { box, canvas: strip } of strips.canvases()) {
       const r = box.getBoundingClientRect();
       context.drawImage(strip, r.left, r.top, r.width, r.height);
     }
-    labels(context, strips.element.querySelectorAll(STRIPS));
+    drawLabels(context, strips.element.querySelectorAll(STRIPS));
   });
   clipped(context, text.element, text.element.firstChild.offsetHeight, () => {
-    labels(context, text.element.querySelectorAll(FACTS));
+    drawLabels(context, text.element.querySelectorAll(FACTS));
     for (const cell of text.cells()) {
       clipped(context, cell.element, 0, () => drawCell(context, cell, shown(), root.getBoundingClientRect().bottom));
       outlines(context, cell);
     }
   });
-  return canvas;
+  return sheet;
 }
 
 // Chips, brackets, peers, pins and the token in hand.
@@ -51,8 +51,8 @@ function outlines(context, { box, element }) {
     const look = getComputedStyle(path);
     context.strokeStyle = look.stroke;
     context.globalAlpha = look.opacity;
-    context.lineWidth = Number.parseFloat(look.strokeWidth);
-    context.setLineDash((look.strokeDasharray.match(/[\d.]+/g) ?? []).map(Number));
+    context.lineWidth = parseFloat(look.strokeWidth);
+    context.setLineDash(look.strokeDasharray === "none" ? [] : [3, 2]);
     context.stroke(new Path2D(path.getAttribute("d") ?? ""));
   }
   context.globalAlpha = 1;
@@ -77,22 +77,22 @@ function clipped(context, element, head, draw) {
 }
 
 // Elements with a background, their letters and their line.
-function labels(context, elements) {
-  for (const element of elements) {
-    const r = element.getBoundingClientRect();
-    const look = getComputedStyle(element);
+function drawLabels(context, signs) {
+  for (const sign of signs) {
+    const r = sign.getBoundingClientRect();
+    const look = getComputedStyle(sign);
     if (!r.width) continue;
-    context.fillStyle = element.matches(".ae-masked-swatch") ? MASKING : look.backgroundColor;
-    fill(context, r);
+    context.fillStyle = sign.matches(".ae-masked-swatch") ? MASKING : look.backgroundColor;
+    fillBox(context, r);
     context.strokeStyle = look.borderTopColor;
     if (look.borderTopWidth === "1px") context.strokeRect(r.left + 0.5, r.top + 0.5, r.width - 1, r.height - 1);
-    clipped(context, element, 0, () => letters(context, element, Infinity));
+    clipped(context, sign, 0, () => letters(context, sign, Infinity));
     if (look.textDecorationLine === "underline") underline(context, r, look.color, look.textDecorationStyle);
   }
 }
 
 // Neighbours meet without a seam.
-function fill(context, { left, right, top, bottom }) {
+function fillBox(context, { left, right, top, bottom }) {
   const [x, y] = [left, top].map(onPixel);
   context.fillRect(x, y, onPixel(right) - x, onPixel(bottom) - y);
 }
@@ -115,37 +115,37 @@ function underline(context, { left, right, bottom }, colour, shape) {
 }
 
 // Backgrounds by token, letters by line.
-function drawCell(context, cell, { palette, state: { marks } }, bottom) {
+function drawCell(context, cell, { palette, state: { marks } }, lowest) {
   const { cell: first } = cell.line;
   const look = getComputedStyle(cell.element);
   for (let k = 0; k < first.length; k++) {
     const bin = cell.bins[first[k]];
     const rects = rectsOf(cell, k, k + 1);
-    if (rects[0]?.top > bottom) break;
+    if (rects[0]?.top > lowest) break;
     if (!bin) continue;
-    const masked = bin === MASKED;
-    context.fillStyle = masked ? MASKING : colourOf(bin, palette);
+    const isMasked = bin === MASKED;
+    context.fillStyle = isMasked ? MASKING : colourOf(bin, palette);
     for (const r of rects) {
-      fill(context, r);
-      const line = { left: r.left, right: r.right, bottom: r.bottom - 1 };
-      if (masked) underline(context, line, look.color, "dashed");
-      else if (marks) underline(context, line, colourOf(bin, palette, 1), shapeOfLine(bin));
+      fillBox(context, r);
+      const below = { left: r.left, right: r.right, bottom: r.bottom - 1 };
+      if (isMasked) underline(context, below, look.color, "dashed");
+      else if (marks) underline(context, below, colourOf(bin, palette, 1), shapeOfLine(bin));
     }
   }
-  letters(context, cell.element, bottom);
+  letters(context, cell.element, lowest);
 }
 
 // Shaping and direction are the browser's: what stands on one line is drawn as a whole.
-function letters(context, element, bottom) {
+function letters(context, element, lowest) {
   const look = getComputedStyle(element);
   const rightToLeft = look.direction === "rtl";
   context.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
   context.fillStyle = look.color;
   context.direction = look.direction;
   const ascent = Math.round(context.measureText("").fontBoundingBoxAscent);
-  const nodes = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  while (nodes.nextNode()) {
-    for (const { text, rects } of linesIn(nodes.currentNode, bottom)) {
+  const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    for (const { text, rects } of linesIn(walk.currentNode, lowest)) {
       const { left, right, top } = linesOf(rects)[0];
       context.fillText(text, rightToLeft ? right : left, onPixel(top) + ascent);
     }

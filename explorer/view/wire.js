@@ -1,5 +1,7 @@
 // Reads what wire.py packs: a batch whose arrays are views into the bytes that came.
 
+import { checkLengths } from "./lengths.js";
+
 export const MASKED = -128;
 const KINDS = { i1: Int8Array, u1: Uint8Array, i4: Int32Array, f4: Float32Array };
 const INNER = new Set(["dense", "start", "value"]); // parts of a field
@@ -51,12 +53,7 @@ function batchOf(header) {
   const tokens = first[samples];
   const sample = new Int32Array(tokens);
   for (let i = 0; i < samples; i++) sample.fill(i, first[i], first[i + 1]);
-  const agree = (name, got, wanted) => {
-    if (got !== wanted) throw new Error(`${name}: has ${got} entries, expected ${wanted}`);
-  };
-  agree("group", header.group.length, samples);
-  agree("rewards", header.rewards.length, samples);
-  agree("ids", header.ids.length, tokens);
+  checkLengths(header, tokens, TERMS);
   const inner = detailIndex(header.detail, first, sample);
   const same = (t) => t;
   const batch = {
@@ -75,7 +72,6 @@ function batchOf(header) {
   };
   batch.estimators = header.estimators.map((e) => {
     const strip = spread(e.strip, tokens);
-    agree(`strip of ${e.name}`, strip.length, tokens);
     const terms = {};
     for (const name of TERMS) terms[name] = reader(e.terms[name], inner);
     return { ...e, strip, strata: strataOf(e.strata, header.classes), shape: shapeOf(e.terms), terms, tracks: e.terms, beyond: listed(...e.beyond), peersOf: reader(e.peers, same) };

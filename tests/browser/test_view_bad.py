@@ -34,6 +34,10 @@ def usable(page: Page) -> None:
     assert page.get_by_role("status").last.inner_text().startswith("token 1 of")
 
 
+def shorten(reference) -> None:
+    reference["n"] -= 1
+
+
 FAULTS = {
     "rewards": lambda h: h["rewards"].pop(),
     "group": lambda h: h["group"].append(0),
@@ -43,6 +47,22 @@ FAULTS = {
     ),
     "strip": lambda h: h["estimators"][0]["strip"].update(dense={"$": "f8", "at": 0, "n": 3}),
     "entropy": lambda h: h["measures"]["entropy"]["dense"].update({"$": "V2"}),
+    "lengths": lambda h: h["lengths"].pop(),
+    "ids: has 258 entries, expected 257": lambda h: h["lengths"].append(h["lengths"].pop() - 1),
+    "finished": lambda h: h["finished"].pop(),
+    "prompts": lambda h: h["prompts"].pop(),
+    "block_rewards": lambda h: h["block_rewards"].pop(),
+    "outcomes": lambda h: h["outcomes"][1].pop(),
+    "text": lambda h: shorten(h["text"]["ends"]),
+    "block": lambda h: shorten(h["block"]["value"]),
+    "segment": lambda h: h["segment"].update(at=h["segment"]["at"] + 4),
+    "values": lambda h: shorten(h["measures"]["values"]["dense"]),
+    "strip of grpo": lambda h: shorten(h["estimators"][1]["strip"]["start"]),
+    "target of gae": lambda h: shorten(h["estimators"][2]["terms"]["target"]["dense"]),
+    "peers of grpo": lambda h: shorten(h["estimators"][1]["peers"]["value"]),
+    "beyond of gae": lambda h: shorten(h["estimators"][2]["beyond"][1]),
+    "strata of bae": lambda h: h["estimators"][0]["strata"]["mean"].pop(),
+    "strata of bae: has": lambda h: h["classes"][0].pop(),
     "version": lambda h: h.update(version=9),
     "estimators": lambda h: h.update(estimators=[]),
 }

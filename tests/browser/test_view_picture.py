@@ -123,4 +123,4 @@ def test_marks_of_the_text_and_the_legend(sharp):
     sharp.keyboard.press("Enter")
     settle(sharp)
     assert max(differing(sharp, ".ae-legend")) < 0.02
-    assert max(differing(sharp, ".ae-cell")) < 0.01
+    assert max(differing(sharp, ".ae-cell")) < 0.015
