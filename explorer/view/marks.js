@@ -4,7 +4,7 @@ import { signed } from "./numbers.js";
 import { linesOf, outline, rectsOf } from "./place.js";
 import { within } from "./wire.js";
 
-const LETTER = 5.2; // pixels of a label's letter
+const LETTER = 6.1; // pixels of a label's letter
 const GAP = 4;
 const SHORT = 4; // tokens; brackets over shorter units would say less than the colours
 

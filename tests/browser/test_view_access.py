@@ -111,6 +111,48 @@ def test_escape_closes_the_card_of_the_pointer_wherever_the_focus_is(page):
     assert page.locator(".ae-popup").is_hidden()
 
 
+@pytest.mark.parametrize("width", [400, 560, 900, 1024, 1300])
+def test_columns_stay_wide_and_nothing_leaves_the_window(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    pins = [{"sample": 0, "token": 20}]
+    stage(page, pack(ROLLOUTS, made.credits(ROLLOUTS), state={"pins": pins}, **NAMES))
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cells = page.locator(".ae-row[role=row] .ae-cell")
+    assert min(cells.nth(k).bounding_box()["width"] for k in (0, 1)) >= 220
+    for name in page.locator(".ae-headname").all():
+        assert name.evaluate("one => one.scrollWidth <= one.clientWidth")
+    pinned = page.locator(".ae-pinned").bounding_box()
+    assert pinned["width"] >= 300
+    assert pinned["y"] + 100 < 800
+
+    def inside(panel: str) -> None:
+        box = page.locator(panel).bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+
+    page.wait_for_timeout(400)
+    page.locator(".ae-list summary").click()
+    inside(".ae-list .ae-panel")
+    page.locator(".ae-text").focus()
+    inside(".ae-text")
+    page.keyboard.press("?")
+    inside(".ae-dialog")
+    assert page.locator(".ae-dialog").evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+def test_labels_of_brackets_are_large_enough_to_read(page):
+    stage(page, pack(ROLLOUTS, made.credits(ROLLOUTS), state={"granularity": "step"}, **NAMES))
+    boxes = page.locator(".ae-labels text").evaluate_all(
+        """(all) => all.map((one) => [
+          parseFloat(getComputedStyle(one).fontSize),
+          one.getBBox().width,
+          one.textContent.length])"""
+    )
+    assert boxes
+    for size, wide, letters in boxes:
+        assert size >= 10
+        assert wide <= 6.1 * letters  # what marks.js holds free for it
+
+
 def test_the_tree_a_screen_reader_walks(page):
     stage(page, PAYLOAD)
     page.wait_for_timeout(500)
