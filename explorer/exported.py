@@ -39,7 +39,9 @@ def write(
         }
         for part in ("credits", "notes", "segments")
     }
+    title = f"{run.folder.resolve().name}, step {step}"
     if group is not None:
+        title += _place(rollouts, group)
         tokens = _tokens(rollouts, group)
         rollouts = ragged.of_group(rollouts, group)
         parts["credits"] = {k: _cut(credit, tokens) for k, credit in parts["credits"].items()}
@@ -47,7 +49,6 @@ def write(
     if path.suffix.lower() == ".html":
         parts["blocks"] = tuple(run.info.get("blocks", ()))
         parts["outcomes"] = tuple(run.info.get("outcomes", ()))
-        title = f"{run.folder.resolve().name}, step {step}"
         focus = list(chosen)[:2]
         export.html(rollouts, path=path, title=title, step=step, focus=focus, **parts)
     else:
@@ -68,6 +69,13 @@ def _tokens(rollouts: Rollouts, group: int) -> Mask:
     if not 0 <= group < groups:
         raise ValueError(f"there is no group {group}; the rollouts have groups 0 to {groups - 1}")
     return (rollouts.group == group)[rollouts.sample]
+
+
+def _place(rollouts: Rollouts, group: int) -> str:
+    """Where the completions of a prompt stand in the run: the view numbers them anew."""
+    of = rollouts.group.tolist()
+    places = [i + 1 for i, g in enumerate(of) if g == group] or [0]
+    return f", group {group}: completions {places[0]} to {places[-1]} of {len(of)}"
 
 
 def _cut(credit: Credit, tokens: Mask) -> Credit:

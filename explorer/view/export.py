@@ -20,12 +20,14 @@ _PAGE = """<!doctype html>
 <style>
 html {{ color-scheme: light dark; }}
 body {{ margin: 0; padding: 10px 16px; background: light-dark(#fff, #0e1117); }}
-#view {{ --ae-height: calc(100vh - 104px); }}
+h1 {{ margin: 0; font: 12px system-ui, sans-serif; color: light-dark(#555, #aaa); }}
+#view {{ --ae-height: calc(100vh - 120px); }}
 {styles}
 </style>
 </head>
 <body>
-<div id="view"></div>
+<header><h1>{title}</h1></header>
+<main id="view"></main>
 <script type="application/octet-stream" id="payload">{payload}</script>
 <script type="module">
 {script}
@@ -70,7 +72,7 @@ def html(
     """Write the view of a batch to one file that opens with the network off.
 
     Args:
-        title: of the page.
+        title: of the page, and above the view.
         options: what `wire.pack` takes.
     """
     target = Path(path)

@@ -26,6 +26,8 @@ def test_a_page_of_one_prompt(explorer, trained, tmp_path):
     code, text, _ = explorer("export", trained, out, *words)
     (row,) = json.loads(text)
     assert code == 0 and (row["completions"], row["estimators"], row["step"]) == (3, 3, 1)
+    title = f"{trained.name}, step 1, group 1: completions 4 to 6 of 6"
+    assert f"<h1>{title}</h1>" in out.read_text(encoding="utf-8")
     page = unpacked(out)
     assert [e["name"] for e in page["estimators"]] == ["grpo:eps=1", "grpo", "bae"]
     assert (page["step"], page["focus"]) == (1, ["grpo:eps=1", "grpo"])

@@ -1,0 +1,24 @@
+"""The exported file as a page of its own."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from view import made
+
+from explorer.view import export
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_whole_page_keeps_the_rules_of_access(page, tmp_path, scheme):
+    rollouts = made.batch(prompts=1)
+    path = export.html(
+        rollouts, made.credits(rollouts, 3), tmp_path / "x.html", title="run, step 4"
+    )
+    page.emulate_media(color_scheme=scheme)
+    page.goto(path.as_uri())
+    page.locator(".ae-cell").first.wait_for()
+    page.wait_for_timeout(400)
+    assert page.get_by_role("main").get_by_role("heading").count() == 0
+    assert page.get_by_role("heading", level=1).inner_text() == "run, step 4"
+    assert [v["id"] for v in Axe().run(page).response["violations"]] == []
