@@ -52,6 +52,8 @@ export function keysOf(event, { batch, state, actions, lanes, text }) {
     e: plain ? () => actions.expand(sample) : null,
     o: plain ? () => only() : null,
     "/": () => actions.find(),
+    // The browser's own search sees only the rows that hold text.
+    f: ctrl && text.element.querySelector(".ae-row:empty") ? () => actions.find() : null,
     "?": () => actions.help(),
     "[": () => actions.step?.(-1),
     "]": () => actions.step?.(1),

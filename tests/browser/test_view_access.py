@@ -139,6 +139,15 @@ def test_columns_stay_wide_and_nothing_leaves_the_window(page, width):
     assert page.locator(".ae-dialog").evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
+@pytest.mark.parametrize(("prompts", "ours"), [(1, False), (8, True)])
+def test_find_in_page_is_ours_where_some_rows_hold_no_text(page, prompts, ours):
+    rollouts = made.batch(prompts=prompts, samples=2 if prompts == 1 else 8)
+    stage(page, pack(rollouts, made.credits(rollouts, 2), **NAMES))
+    page.locator(".ae-text").focus()
+    page.keyboard.press("Control+f")
+    assert page.locator(".ae-findbar").is_visible() is ours
+
+
 def test_labels_of_brackets_are_large_enough_to_read(page):
     stage(page, pack(ROLLOUTS, made.credits(ROLLOUTS), state={"granularity": "step"}, **NAMES))
     boxes = page.locator(".ae-labels text").evaluate_all(
