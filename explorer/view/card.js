@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { letter } from "./lanes.js";
-import { filledIn, formula, plain, signed } from "./numbers.js";
+import { about, filledIn, formula, plain, signed } from "./numbers.js";
 import { blockName } from "./order.js";
 import { colourOf } from "./scale.js";
 import { sentence } from "./peers.js";
@@ -94,10 +94,10 @@ export function tokenCard(model, t, full = false) {
 }
 
 // The colour of a longer unit is not the token's own number.
-function unitFacts({ layers, state }, t, focused) {
+function unitFacts({ batch, layers, state }, t, focused) {
   if (state.granularity === "token") return [];
   const of = state.granularity === "own" ? "its own unit" : `its ${state.granularity}`;
-  return focused.map((e) => [`${state.how} over ${of}, ${e.name}`, signed(layers.get(e.name).value(t))]);
+  return focused.map((e) => [`${state.how} over ${of}, ${e.name}`, about(batch, t, signed(layers.get(e.name).value(t)))]);
 }
 
 function numberRow({ estimator, value, exact, share }, { state, palette, t, full }) {

@@ -43,7 +43,7 @@ function track(what, held, n) {
 }
 
 function ordered(what, begins, n) {
-  begins?.forEach((t, k) => {
-    if (t >= n || t <= begins[k - 1]) throw new Error(`${what}: entry ${k + 1} is ${t}, not in order in ${n} tokens`);
-  });
+  for (let k = 0, last = -1; k < (begins?.length ?? 0); last = begins[k++]) {
+    if (begins[k] <= last || begins[k] >= n) throw new Error(`${what}: entry ${k + 1} is ${begins[k]}, not in order in ${n} tokens`);
+  }
 }

@@ -18,6 +18,11 @@ export function signed(x) {
   return x > 0 ? `+${plain(x)}` : plain(x);
 }
 
+// A number of token t whose terms did not come along is known to half a level only.
+export function about(batch, t, text) {
+  return batch.place(t) < 0 ? `\u2248 ${text}` : text;
+}
+
 export function percent(share) {
   if (share > 0 && share < 0.001) return "<0.1 %";
   return `${Number((100 * share).toPrecision(2))} %`;

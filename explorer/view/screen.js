@@ -126,6 +126,7 @@ export function screenOf(id, now, actions, skipped, resume) {
 
   function drawStripsOnly() {
     const began = performance.now();
+    rest.stop(); // a batch that the next one replaces at once is not searched
     if (!drawStrips(drawStripsOnly)) return;
     performance.measure("ae-strips", { start: began });
     resume();

@@ -139,7 +139,7 @@ export function stripsPane(actions) {
       made.picks[column].hidden = !e;
     }
     made.limit.textContent = limit;
-    made.formula.textContent = e ? formula(e.shape) : "each token, in units of the scale";
+    made.formula.textContent = e ? formula(e.shape) : "each in units of its own scale";
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
     if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
     made.formula.title = made.formula.textContent;

@@ -36,6 +36,8 @@ def picture(page: Page) -> np.ndarray:
     with page.expect_download() as found:
         page.get_by_role("button", name="PNG").click()
     page.keyboard.press("Escape")
+    page.mouse.move(2, 2)  # behind the menu it stood over the text, where a card opens
+    page.wait_for_timeout(400)
     return grey(found.value.path())
 
 
