@@ -3,8 +3,18 @@
 
 import { MASKED, TERMS, levelValue, runAt } from "./wire.js";
 
-// NaN where it is masked.
+export const KEPT = 1 << 17; // tokens of a batch whose arrays are kept
+const exactOf = new WeakMap(); // estimator -> its array
+
 export function advantages(batch, e) {
+  if (exactOf.has(e)) return exactOf.get(e);
+  const found = everyToken(batch, e);
+  if (batch.tokens <= KEPT) exactOf.set(e, found);
+  return found;
+}
+
+// NaN where it is masked.
+function everyToken(batch, e) {
   const { strip, beyond } = e;
   const found = new Float64Array(batch.tokens);
   const rows = TERMS.map(() => new Float64Array(batch.longest));

@@ -4,6 +4,7 @@ import { toolbar } from "./bar.js";
 import { tokenCard } from "./card.js";
 import { difference } from "./difference.js";
 import { everyFrame, make } from "./dom.js";
+import { KEPT, advantages } from "./exact.js";
 import { finder } from "./find.js";
 import { layersOf, rowBins } from "./layers.js";
 import { drawMoving, drawStill } from "./marks.js";
@@ -136,6 +137,11 @@ export function screenOf(id, now, actions, skipped, resume) {
   function* atRest() {
     yield* strips.describe();
     const { batch, state } = now;
+    // Whoever asks for words or steps next does not wait for these.
+    for (const e of batch.tokens > KEPT ? [] : batch.estimators) {
+      yield;
+      advantages(batch, e);
+    }
     const key = JSON.stringify([state.a, state.b, state.split, state.only]);
     if (searched?.batch === batch && searched.key === key) return;
     const found = yield* surprises(batch, state);

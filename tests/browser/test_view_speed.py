@@ -170,7 +170,7 @@ def test_the_largest_batch_is_drawn_and_switches(page):
     page.get_by_label("Credit for each").select_option("word")
     expect(page.get_by_text("Adding up the credit of each word")).to_be_visible()
     page.get_by_label("Estimator A").select_option("e3")
-    expect(page.locator(".ae-working")).to_be_hidden(timeout=60_000)
+    expect(page.get_by_text("Adding up the credit of each word")).to_be_hidden(timeout=60_000)
     assert page.locator(".ae-headname").first.inner_text() == "e3"
     # So do the search and the numbers as a file.
     page.locator(".ae-text").focus()
