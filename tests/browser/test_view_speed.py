@@ -5,6 +5,7 @@ A clock on the wall would measure what else the machine does; the thread's own t
 
 import base64
 import os
+import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -124,12 +125,19 @@ def test_hover_pin_and_switch(page, steps):
     page.locator(".ae-side").wait_for(state="visible")
     settle(page)
     assert spent()[1] <= 100 * NOISE
-    for label, value in [("Estimator A", "gae"), ("Scale of", "all"), ("Credit for each", "word")]:
-        page.wait_for_timeout(500)
-        spent()
-        page.get_by_label(label, exact=True).select_option(value)
-        settle(page)
-        assert spent()[1] <= 100 * NOISE, label
+    for label, *values in [
+        ("Estimator A", "gae", "td"),
+        ("Scale of", "all", "estimator"),
+        ("Credit for each", "word", "token"),
+    ]:
+        took = []  # there and back: the first time of all, code is compiled too
+        for value in (values * 3)[:5]:
+            page.wait_for_timeout(500)
+            spent()
+            page.get_by_label(label, exact=True).select_option(value)
+            settle(page)
+            took.append(spent()[1])
+        assert statistics.median(took[::2]) <= 100 * NOISE, label
 
 
 def test_the_largest_batch_is_drawn_and_switches(page):
