@@ -5,7 +5,7 @@ from typing import Any
 
 from streamlit.components.v2 import component
 
-from explorer.view.bundle import script, styles
+from explorer.view.bundle import inline, styles
 
 # Streamlit calls the default export again on every new `data`; the model keeps the drawing alive.
 _MOUNT = """
@@ -34,7 +34,7 @@ _component = component(
     "advantage_explorer_curves",
     html='<div class="curves-here"></div>',
     css=styles("curves.css"),
-    js=script("curves.js").replace("export default", "const widget =") + _MOUNT,
+    js=inline("widget", "curves.js") + _MOUNT,
 )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from streamlit.components.v2 import component
 
 from app import address
-from explorer.view.bundle import script, styles
+from explorer.view.bundle import inline, styles
 from explorer.view.wire import starting
 
 _SHIM = """
@@ -40,7 +40,7 @@ _component = component(
     "token_view",
     html='<div class="token-view"></div>',
     css=styles(),
-    js=script().replace("export default", "const view =") + _SHIM,
+    js=inline("view") + _SHIM,
 )
 
 

@@ -14,7 +14,17 @@ _EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
 
 @cache
 def script(entry: str = ENTRY) -> str:
-    """Every module that `entry` imports, before what imports it, as one ES module."""
+    """The module `entry` and all that it needs as one ES module, squeezed."""
+    return squeeze(program(entry))
+
+
+def inline(name: str, entry: str = ENTRY) -> str:
+    """The script for a module of a host, in which `name` is what it exports."""
+    return script(entry).replace("export default", f"const {name} =")
+
+
+def program(entry: str = ENTRY) -> str:
+    """Every module that `entry` imports, before what imports it, as it was written."""
     order: list[str] = []
 
     def visit(name: str) -> None:
@@ -25,8 +35,7 @@ def script(entry: str = ENTRY) -> str:
         order.append(name)
 
     visit(entry)
-    code = "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
-    return squeeze(code)
+    return "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
 
 
 @cache

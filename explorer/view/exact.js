@@ -6,32 +6,31 @@ import { MASKED, TERMS, levelValue, runAt } from "./wire.js";
 export const KEPT = 1 << 17; // tokens of a batch whose arrays are kept
 const exactOf = new WeakMap(); // estimator -> its array
 
-export function advantages(batch, e) {
+// Yields after every completion, and gives the array back: NaN where it is masked.
+export function* advantages(batch, e) {
   if (exactOf.has(e)) return exactOf.get(e);
-  const found = everyToken(batch, e);
+  const found = new Float64Array(batch.tokens);
+  const rows = TERMS.map(() => new Float64Array(batch.longest));
+  for (let i = 0; i < batch.samples; i++) {
+    completion(batch, e, i, rows, found);
+    yield;
+  }
+  e.beyond.at.forEach((t, k) => (found[t] = e.beyond.value[k]));
   if (batch.tokens <= KEPT) exactOf.set(e, found);
   return found;
 }
 
-// NaN where it is masked.
-function everyToken(batch, e) {
-  const { strip, beyond } = e;
-  const found = new Float64Array(batch.tokens);
-  const rows = TERMS.map(() => new Float64Array(batch.longest));
-  const [target, baseline, scale, weight, bonus] = rows;
-  for (let i = 0; i < batch.samples; i++) {
-    const [from, to] = [batch.first[i], batch.first[i + 1]];
-    const at = batch.place(from);
-    if (at < 0) for (let t = from; t < to; t++) found[t] = levelValue(strip[t], e.scale);
-    else {
-      TERMS.forEach((name, k) => expand(e.tracks[name], at, to - from, rows[k]));
-      for (let t = from, k = 0; t < to; t++, k++) {
-        found[t] = strip[t] === MASKED ? NaN : (weight[k] * (target[k] - baseline[k])) / scale[k] + bonus[k];
-      }
+function completion(batch, { strip, scale: limit, tracks }, i, rows, found) {
+  const [from, to] = [batch.first[i], batch.first[i + 1]];
+  const at = batch.place(from);
+  if (at < 0) for (let t = from; t < to; t++) found[t] = levelValue(strip[t], limit);
+  else {
+    TERMS.forEach((name, k) => expand(tracks[name], at, to - from, rows[k]));
+    const [target, baseline, scale, weight, bonus] = rows;
+    for (let t = from, k = 0; t < to; t++, k++) {
+      found[t] = strip[t] === MASKED ? NaN : (weight[k] * (target[k] - baseline[k])) / scale[k] + bonus[k];
     }
   }
-  beyond.at.forEach((t, k) => (found[t] = beyond.value[k]));
-  return found;
 }
 
 // n numbers of a track from its place `at` on.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.types import Credit, Rollouts
-from explorer.view.bundle import script, styles
+from explorer.view.bundle import inline, styles
 from explorer.view.wire import pack
 
 _PAGE = """<!doctype html>
@@ -56,7 +56,7 @@ def page(payload: bytes, *, title: str = "Advantage Explorer") -> str:
     return _PAGE.format(
         title=escape.escape(title),
         styles=styles(),
-        script=script().replace("export default", "const view ="),
+        script=inline("view"),
         payload=base64.b64encode(gzip.compress(payload, mtime=0)).decode(),
     )
 

@@ -11,6 +11,7 @@ from explorer.view.lexer import blank, closes, opens
 _WORD = re.compile(r"[\w$]+$")
 _WORDS = re.compile(r"[\w$]+")
 _BEFORE_BLOCK = {")", "=>", "else", "try", "finally", "do", ";", "}", "{", ""}
+_BEFORE_METHOD = {"get", "set", "async", "*"}
 _DECLARES = {"let", "const", "function"}
 _MEANT = {"as", "do", "from", "get", "if", "in", "of", "set"}  # words of the language, some of it
 
@@ -18,49 +19,81 @@ _MEANT = {"as", "do", "from", "get", "if", "in", "of", "set"}  # words of the la
 def renamed(pieces: Sequence[str]) -> list[str]:
     """The same program with short names for its variables and functions.
 
-    Only names that the program declares, and that are nowhere a property, the key of an object or
-    pattern, or exported; so nothing is known of scopes, and a name is replaced wherever it stands.
+    Only names that the program declares and does not export; nothing is known of scopes, so a name
+    is replaced wherever it stands for a variable. Properties and keys stay: `{ sample }`, which is
+    both, becomes `{ sample:a }`.
     """
-    declared, fixed = _names(pieces)
-    many = Counter(pieces)
+    declared = _declared(pieces)
+    kinds = _kinds(pieces)
+    stays = {piece for piece, kind in zip(pieces, kinds, strict=True) if kind == "exported"}
+    gain: Counter[str] = Counter()
+    for piece, kind in zip(pieces, kinds, strict=True):
+        gain[piece] += {"variable": len(piece) - 2, "both": -3}.get(kind, 0)
     known = {word for piece in pieces for word in _WORDS.findall(piece)}
     free = _short(known | _MEANT)
-    names = sorted(declared - fixed - _MEANT, key=lambda name: (-many[name] * len(name), name))
-    short = {name: next(free) for name in names if len(name) > 2}
-    return [short.get(piece, piece) for piece in pieces]
+    names = sorted(declared - stays - _MEANT, key=lambda name: (-gain[name], name))
+    short = {name: next(free) for name in names if gain[name] > 0}
+    found = []
+    for piece, kind in zip(pieces, kinds, strict=True):
+        name = short.get(piece, piece)
+        changed = {"variable": [name], "both": [piece] if name == piece else [piece, ":", name]}
+        found += changed.get(kind, [piece])
+    return found
 
 
-def _names(pieces: Sequence[str]) -> tuple[set[str], set[str]]:
-    """The names that are declared, and those that must stay."""
-    declared: set[str] = set()
-    fixed: set[str] = set()
-    inside = [False]  # whether the innermost bracket is that of an object or pattern
+def _declared(pieces: Sequence[str]) -> set[str]:
+    """Names behind let, const or function, and those of parameters."""
+    found: set[str] = set()
     listed: list[set[str]] = [set()]  # what stands first, or behind a comma, in every open bracket
     function = [False]  # whether the bracket is that of a function's parameters
     last: set[str] = set()  # of the bracket that closed last
-    before = second = ""
+    before = second = third = ""
     for piece in (piece for piece in pieces if not blank(piece)):
         if _WORD.match(piece):
             if before in _DECLARES or (before == "*" and second == "function"):
-                declared.add(piece)
+                found.add(piece)
             if before in {"(", ","}:
                 listed[-1].add(piece)
-            key = inside[-1] and before in {"{", ",", "get", "set", "async", "*"}
-            if key or before == "." or "export" in (before, second):
-                fixed.add(piece)
         elif piece == "=>":
-            declared |= last if before == ")" else {before}
+            found |= last if before == ")" else {before}
         if closes(piece):
             last = listed.pop()
-            inside.pop()
             if function.pop():
-                declared |= last
+                found |= last
         if opens(piece):
-            inside.append(piece == "{" and before not in _BEFORE_BLOCK)
             listed.append(set())
-            function.append(piece == "(" and second in {"function", "*"})
+            named = third if second == "*" else second
+            function.append(piece == "(" and named == "function")
+        before, second, third = piece, before, second
+    return found
+
+
+def _kinds(pieces: Sequence[str]) -> list[str]:
+    """Of each piece: a variable, a property, both as in `{ x }`, exported (or imported), or ""."""
+    solid = [k for k, piece in enumerate(pieces) if not blank(piece)]
+    found = [""] * len(pieces)
+    inside = [""]  # what the innermost bracket is that of: "keys", "exported", or else
+    before = second = ""
+    for k, after in zip(solid, [*solid[1:], None], strict=True):
+        piece = pieces[k]
+        behind = "" if after is None else pieces[after]
+        if _WORD.match(piece):
+            first = second if before in _BEFORE_METHOD else before
+            key = inside[-1] == "keys" and first in {"{", ","}
+            if "export" in (before, second) or inside[-1] == "exported":
+                found[k] = "exported"
+            elif key and behind in {",", "}", "="}:
+                found[k] = "both"
+            else:
+                member = before == "." != second  # three of them spread a variable
+                found[k] = "property" if key or member else "variable"
+        if closes(piece):
+            inside.pop()
+        if opens(piece):
+            block = piece != "{" or before in _BEFORE_BLOCK
+            inside.append("" if block else "exported" if before in {"export", "import"} else "keys")
         before, second = piece, before
-    return declared, fixed
+    return found
 
 
 def _short(taken: set[str]) -> Iterator[str]:

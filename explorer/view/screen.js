@@ -138,10 +138,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     yield* strips.describe();
     const { batch, state } = now;
     // Whoever asks for words or steps next does not wait for these.
-    for (const e of batch.tokens > KEPT ? [] : batch.estimators) {
-      yield;
-      advantages(batch, e);
-    }
+    for (const e of batch.tokens > KEPT ? [] : batch.estimators) yield* advantages(batch, e);
     const key = JSON.stringify([state.a, state.b, state.split, state.only]);
     if (searched?.batch === batch && searched.key === key) return;
     const found = yield* surprises(batch, state);

@@ -45,7 +45,8 @@ export function lineOf(pieces, whitespace) {
     text += shown(piece, whitespace);
   });
   start[pieces.length] = text.length;
-  return { text, start, pieces, special, whitespace, cell: cells(text, start) };
+  let cell = null; // graphemes take as long as all the rest, and words do not ask for them
+  return { text, start, pieces, special, whitespace, get cell() { return (cell ??= cells(text, start)); } };
 }
 
 function cells(text, start) {

@@ -34,7 +34,9 @@ def test_the_recorded_run_is_there_at_once(open_page):
     test = open_page("live")
     assert not test.exception and not test.error
     assert test.selectbox(key="run").value == "recorded"
-    assert "true_advantage" in [e["name"] for e in header_of(test)["estimators"]]
+    shown = [e["name"] for e in header_of(test)["estimators"]]
+    assert shown[:5] == ["grpo", "bae", "true_advantage", "rloo", "dr_grpo"]
+    assert shown[5:] == ["reinforce_pp", "gae", "sae", "sentence_grpo"]
 
 
 def test_a_permalink_names_run_step_prompt_estimators_and_settings(open_page, runs):

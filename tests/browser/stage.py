@@ -4,7 +4,7 @@ import base64
 
 from playwright.sync_api import Page
 
-from explorer.view.bundle import script, styles
+from explorer.view.bundle import inline, styles
 
 _STAGE = """<!doctype html><html lang="en"><head><title>stage</title><meta charset="utf-8"><style>
 html {{ color-scheme: light dark; }} body {{ margin: 0; padding: 12px;
@@ -26,7 +26,7 @@ window.stage = {{
   values,
   show(payload) {{ values.payload = payload; fire("payload"); }},
   state(state) {{ values.state = state; fire("state"); }},
-  start() {{ window.stage.stop = render({{ model, el: document.getElementById("view") }}); }},
+  start() {{ window.stage.stop = view.render({{ model, el: document.getElementById("view") }}); }},
 }};
 </script></body></html>"""
 
@@ -39,7 +39,7 @@ def settle(page: Page) -> None:
 
 def stage(page: Page, payload: bytes) -> None:
     """Show a packed batch."""
-    page.set_content(_STAGE.format(script=script(), styles=styles()))
+    page.set_content(_STAGE.format(script=inline("view"), styles=styles()))
     page.wait_for_function("window.stage")
     page.evaluate("(text) => stage.show(bytes(text))", base64.b64encode(payload).decode())
     page.evaluate("stage.start()")

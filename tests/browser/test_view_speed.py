@@ -5,7 +5,6 @@ A clock on the wall would measure what else the machine does; the thread's own t
 
 import base64
 import os
-import statistics
 import subprocess
 import sys
 from collections.abc import Callable
@@ -125,19 +124,12 @@ def test_hover_pin_and_switch(page, steps):
     page.locator(".ae-side").wait_for(state="visible")
     settle(page)
     assert spent()[1] <= 100 * NOISE
-    for label, *values in [
-        ("Estimator A", "gae", "td"),
-        ("Scale of", "all", "estimator"),
-        ("Credit for each", "word", "token"),
-    ]:
-        took = []  # there and back: the first time of all, code is compiled too
-        for value in (values * 3)[:5]:
-            page.wait_for_timeout(500)
-            spent()
-            page.get_by_label(label, exact=True).select_option(value)
-            settle(page)
-            took.append(spent()[1])
-        assert statistics.median(took[::2]) <= 100 * NOISE, label
+    for label, value in [("Estimator A", "gae"), ("Scale of", "all"), ("Credit for each", "word")]:
+        page.wait_for_timeout(500)
+        spent()
+        page.get_by_label(label, exact=True).select_option(value)
+        settle(page)
+        assert spent()[1] <= 100 * NOISE, label
 
 
 def test_the_largest_batch_is_drawn_and_switches(page):
@@ -178,7 +170,7 @@ def test_the_largest_batch_is_drawn_and_switches(page):
     page.get_by_label("Credit for each").select_option("word")
     expect(page.get_by_text("Adding up the credit of each word")).to_be_visible()
     page.get_by_label("Estimator A").select_option("e3")
-    expect(page.get_by_text("Adding up the credit of each word")).to_be_hidden(timeout=60_000)
+    expect(page.locator(".ae-working[role=status]")).to_be_hidden(timeout=60_000)
     assert page.locator(".ae-headname").first.inner_text() == "e3"
     # So do the search and the numbers as a file.
     page.locator(".ae-text").focus()

@@ -28,7 +28,7 @@ by_confidence = rollouts.block == 1
 of_wrong = by_confidence & ~right_answer
 assert (opposite & of_wrong).sum() / of_wrong.sum() > 0.4  # where they disagree most
 assert (grpo.advantage[of_wrong] < 0).float().mean() > 0.9  # question 1
-assert sign["grpo", "stratum 1/0"] <= 0.5 and sign["bae", "stratum 1/0"] > 0.9
+assert 0.4 < sign["grpo", "stratum 1/0"] <= 0.5 and sign["bae", "stratum 1/0"] > 0.9
 assert (credits["process_grpo"].advantage[by_confidence] == 0).all()  # so half of its signs
 assert sign["process_grpo", "block 1"] == sign["process_grpo", "stratum 1/0"] == 0.5
 assert rollouts.values.abs().max() == 0 < late.values.abs().max()  # the critic of part 4

@@ -33,7 +33,7 @@ function same(a, b, stays) {
     if (/^(VariableDeclarator|FunctionDeclaration)$/.test(a.type)) declared.add(a.id.name);
     for (const given of a.params ?? []) declared.add((given.left ?? given).name);
     for (const key of Object.keys(a)) {
-      if (["start", "end", "raw"].includes(key) || (key === "kind" && b.kind === "let" && a.kind === "const")) continue;
+      if (["start", "end", "raw", "shorthand"].includes(key) || (key === "kind" && b.kind === "let" && a.kind === "const")) continue;
       same(a[key], b[key], STAYS[a.type] === key && !a.computed);
     }
   }

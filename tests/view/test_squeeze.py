@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.view.bundle import FOLDER
+from explorer.view.bundle import FOLDER, program
 from explorer.view.squeeze import squeeze
 
 SAME = Path(__file__).with_name("same_program.cjs")
@@ -27,12 +27,19 @@ export { f, typeof_ }; const typeof_ = typeof f
 """
 
 
-@pytest.mark.parametrize("name", [*sorted(p.name for p in FOLDER.glob("*.js")), None])
+PROGRAMS = {
+    **{path.name: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.js"))},
+    "all of them": program(),
+    "a tricky one": TRICKY,
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_squeezing_leaves_the_program_as_it_is(node, tmp_path, name):
-    program = (FOLDER / name).read_text(encoding="utf-8") if name else TRICKY
+    whole = PROGRAMS[name]
     before, after = tmp_path / "before.mjs", tmp_path / "after.mjs"
-    before.write_text(program)
-    after.write_text(squeeze(program))
+    before.write_text(whole)
+    after.write_text(squeeze(whole))
     assert len(after.read_bytes()) < len(before.read_bytes())
     done = subprocess.run(
         [node, "--expose-internals", SAME, before, after],
@@ -57,11 +64,21 @@ def test_parameters_are_renamed_and_what_a_call_is_given_is_not():
     )
 
 
-def test_only_what_nobody_else_can_ask_for_is_renamed():
-    assert squeeze(
-        "const rows = given.rows; const many = rows.length"
-    ) == "const rows=given.rows,many=rows.length\n".replace("const", "let").replace("many", "a")
+def test_what_others_ask_for_keeps_its_name():
+    assert (
+        squeeze("const rows = given.rows; const many = rows.length")
+        == "let a=given.rows,b=a.length\n"
+    )
     assert (
         squeeze("export const limit = 1; const other = limit;")
         == "export let limit=1;let a=limit;\n"
+    )
+
+
+def test_a_name_that_is_also_a_key_becomes_its_value():
+    assert (
+        squeeze(
+            "const sample = 1; const { group = sample } = f({ sample, ...sample, g: [sample] })"
+        )
+        == "let a=1,{group=a}=f({sample:a,...a,g:[a]})\n"
     )
