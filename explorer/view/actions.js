@@ -133,7 +133,7 @@ export function actionsOf(now, screen, change, resume) {
     scope: (scope) => change({ scope, limit: scope === "locked" ? screen.shown().layers.get(now.state.a).limit : now.state.limit }),
     only: (only) => change({ only }),
     show: ({ sample, token }) => goTo(sample, token),
-    back: () => screen.text.element.focus(),
+    back: () => screen.text.focus(),
     repaint: () => screen.repaint(),
     surprise: bySurprise,
     find: () => screen.find.open(),

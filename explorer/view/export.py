@@ -35,13 +35,23 @@ h1 {{ margin: 0; font: 12px system-ui, sans-serif; color: light-dark(#555, #aaa)
   const text = atob(document.getElementById("payload").textContent);
   const zipped = new Blob([Uint8Array.from(text, (c) => c.charCodeAt(0))]);
   const plain = new Response(zipped.stream().pipeThrough(new DecompressionStream("gzip")));
-  const values = {{ payload: new Uint8Array(await plain.arrayBuffer()), state: {{}} }};
+  // What the reader chooses stays in the address, so that it outlives a reload and can be sent.
+  const chosen = () => {{
+    try {{
+      return JSON.parse(decodeURIComponent(location.hash.slice(1)));
+    }} catch {{
+      return {{}};
+    }}
+  }};
+  const values = {{ payload: new Uint8Array(await plain.arrayBuffer()), state: chosen() }};
   const model = {{
     get: (name) => values[name],
     set: (name, value) => (values[name] = value),
     on() {{}},
     off() {{}},
-    save_changes() {{}},
+    save_changes() {{
+      history.replaceState(null, "", `#${{encodeURIComponent(JSON.stringify(values.state))}}`);
+    }},
   }};
   view.render({{ model, el: document.getElementById("view") }});
 }}

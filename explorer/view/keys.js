@@ -71,7 +71,7 @@ export function keysOf(event, { batch, state, actions, lanes, text }) {
   const digit = /^Digit([1-9])$/.exec(event.code);
   if (digit && plain && batch.estimators[digit[1] - 1]) {
     actions.focus(event.shiftKey ? "b" : "a", batch.estimators[digit[1] - 1].name);
-  } else if (keys[event.key] && (event.target === text.element || !event.key.startsWith("Arrow") || !onButton)) {
+  } else if (keys[event.key] && !(onButton && event.key.startsWith("Arrow"))) {
     keys[event.key]();
   } else return;
   event.preventDefault();

@@ -18,13 +18,14 @@ export function textPane(id, actions) {
   const body = make("div", { class: "ae-lanes", role: "presentation" });
   const element = make(
     "div",
-    { class: "ae-text", role: "grid", tabindex: "0", "aria-label": "Completions, coloured by advantage" },
+    { class: "ae-text", role: "grid", tabindex: "-1", "aria-label": "Completions, coloured by advantage" },
     make("div", { role: "rowgroup", class: "ae-headgroup" }, make("div", { class: "ae-heads", role: "row" }, gutter, heads.a, heads.b)),
     body,
   );
   const rows = new Map(); // sample -> {sample, shell, near, cells, height}
   const cellsByBox = new WeakMap();
   let model = null;
+  let current = null; // the row that the Tab key comes to
   let across = 40; // letters in a line
   let aiming = 0;
 
@@ -45,6 +46,7 @@ export function textPane(id, actions) {
   function update(next) {
     model = next;
     const { batch, lanes, state } = model;
+    const held = Boolean(current) && element.getRootNode().activeElement === current.shell;
     element.classList.toggle("ae-split", state.split);
     element.classList.toggle("ae-bracketed", state.segments && !["token", "word"].includes(state.granularity));
     element.setAttribute("aria-rowcount", String(batch.samples + lanes.length + 1));
@@ -64,9 +66,29 @@ export function textPane(id, actions) {
     });
     while (body.children.length > lanes.length) body.lastChild.remove();
     for (const row of rows.values()) if (row.near) fill(row);
-    const at = rows.get(state.sample)?.shell.id;
-    if (at) element.setAttribute("aria-activedescendant", at);
-    else element.removeAttribute("aria-activedescendant");
+    rove(rows.get(state.sample) ?? rows.get(lanes[0]?.samples[0]) ?? null, held);
+  }
+
+  // One row is a stop of the Tab key, and keeps the focus when rows are put in another order.
+  function rove(row, held) {
+    const last = current;
+    current = row;
+    for (const one of [last, current]) if (one) announce(one);
+    if (held || element.getRootNode().activeElement === element) focus();
+  }
+
+  // To a reader of the screen an empty row is none, unless it has the focus.
+  function announce({ shell, sample, near }) {
+    const is = shell === current?.shell;
+    const say = { role: "row", "aria-label": `completion ${sample + 1}`, tabindex: is ? "0" : "-1" };
+    for (const [name, words] of Object.entries(say)) {
+      if (near || is) shell.setAttribute(name, words);
+      else shell.removeAttribute(name);
+    }
+  }
+
+  function focus() {
+    current?.shell.focus({ preventScroll: true });
   }
 
   // Rows that are where they should be stay untouched: moving them would lay out everything again.
@@ -104,8 +126,7 @@ export function textPane(id, actions) {
       row.more = make("button", { class: "ae-more", tabindex: "-1", hidden: true, onclick: () => actions.expand(row.sample) });
       row.cells = columns.map(cellOf);
       row.shell.replaceChildren(row.gutter, ...row.cells.map((cell) => cell.box));
-      row.shell.setAttribute("role", "row");
-      row.shell.ariaLabel = `completion ${row.sample + 1}`;
+      announce(row);
       row.shell.style.height = "";
     }
     const open = state.expanded.includes(row.sample);
@@ -126,8 +147,7 @@ export function textPane(id, actions) {
   function empty(row) {
     row.height = row.shell.getBoundingClientRect().height;
     row.shell.style.height = `${row.height}px`;
-    row.shell.removeAttribute("role");
-    row.shell.ariaLabel = null;
+    announce(row);
     row.shell.replaceChildren();
     row.cells = [];
   }
@@ -186,12 +206,14 @@ export function textPane(id, actions) {
     aim();
   }
 
+  element.addEventListener("focus", focus);
   return {
     element,
     update,
     measure,
     resize,
     reveal,
+    focus,
     cells: () => [...rows.values()].flatMap((row) => row.cells),
     cellAt: (event) => cellsByBox.get(event.target.closest?.(".ae-cell")) ?? null,
     stop: () => seen.disconnect(),

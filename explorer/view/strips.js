@@ -40,7 +40,7 @@ export function stripsPane(actions) {
         },
         column.toUpperCase(),
       );
-    const base = make("canvas", { role: "img" });
+    const base = make("canvas", { role: "img", "aria-label": name });
     const veil = make("canvas", { class: "ae-veil", "aria-hidden": "true" });
     const made = {
       key: "",

@@ -22,3 +22,22 @@ def test_the_whole_page_keeps_the_rules_of_access(page, tmp_path, scheme):
     assert page.get_by_role("main").get_by_role("heading").count() == 0
     assert page.get_by_role("heading", level=1).inner_text() == "run, step 4"
     assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+
+
+def test_what_a_reader_chose_outlives_a_reload(page, tmp_path):
+    rollouts = made.batch(prompts=1)
+    path = export.html(rollouts, made.credits(rollouts, 3), tmp_path / "x.html")
+    page.goto(path.as_uri())
+    page.locator(".ae-cell").first.wait_for()
+    page.get_by_label("Estimator A").select_option("bae")
+    page.get_by_label("Credit for each").select_option("word")
+    page.wait_for_function("location.hash.includes('word')")
+    page.reload()
+    page.locator(".ae-cell").first.wait_for()
+    assert page.get_by_label("Estimator A").input_value() == "bae"
+    assert page.get_by_label("Credit for each").input_value() == "word"
+    # An address that was cut short, or that somebody made up, begins as the file does.
+    page.goto("about:blank")
+    page.goto(path.as_uri() + "#%7B%22granularity%22%3A%22wo")
+    page.locator(".ae-cell").first.wait_for()
+    assert page.get_by_label("Credit for each").input_value() == "token"
