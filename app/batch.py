@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import catalog, knobs
+from explorer import catalog
 from explorer.catalog import NotMeasured
 from explorer.runs import Run, open_run
 from explorer.types import Credit, Rollouts, SegmentOfToken
@@ -56,13 +56,7 @@ def credit(at: Key, entry: Entry) -> tuple[Credit, SegmentOfToken | None]:
     function = catalog.load("estimators", entry.estimator)
     chosen = dict(entry.settings)
     batch = rollouts(at)
-    given = catalog.run(function, batch, **chosen)
-    cut = knobs.segmenter(function)
-    if cut is None:
-        return given, batch.segment if "segment" in knobs.inputs(function) else None
-    rule = catalog.load("segmenters", cut)
-    its = {k.name: chosen[k.name] for k in knobs.knobs(rule) if k.name in chosen}
-    return given, catalog.segments(catalog.run(rule, batch, **its), batch.sample)
+    return catalog.run(function, batch, **chosen), catalog.cut(function, batch, **chosen)
 
 
 def lacking(at: Key, entries: tuple[Entry, ...]) -> dict[str, str]:

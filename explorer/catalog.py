@@ -154,6 +154,17 @@ def segments(starts: Tensor, sample: Tensor) -> SegmentOfToken:
     return (starts | peers.starts(sample)).cumsum(0, dtype=torch.int32).sub_(1)
 
 
+def cut(function: Callable[..., Any], rollouts: Rollouts, **chosen: Any) -> SegmentOfToken | None:
+    """The segments that an estimator works on, with its settings; None if it knows of none."""
+    name = knobs.segmenter(function)
+    if name is None:
+        return rollouts.segment if "segment" in knobs.inputs(function) else None
+    rule = load("segmenters", name)
+    own = {knob.name for knob in knobs.knobs(rule)}
+    starts = run(rule, rollouts, **{k: v for k, v in chosen.items() if k in own})
+    return segments(starts, rollouts.sample)
+
+
 def _call(function: Callable[..., Any], rollouts: Rollouts, chosen: dict[str, Any]) -> Any:
     """With the fields that it reads, and those of the settings that are its own."""
     fields = [getattr(rollouts, name) for name in knobs.inputs(function)]

@@ -66,6 +66,13 @@ def test_a_segmenter_cuts_the_sampled_tokens():
     assert catalog.run(cut, GAP, segmenter="whole").peers.tolist() == [0, -1, 0, 1]
 
 
+def test_the_segments_of_an_estimator_are_known_of_the_whole_batch():
+    # an unsampled token belongs to the segment before it
+    assert_close(catalog.cut(cut, GAP), torch.tensor([0, 0, 1, 2], dtype=torch.int32))
+    assert_close(catalog.cut(cut, GAP, p=0.0), torch.tensor([0, 0, 0, 1], dtype=torch.int32))
+    assert catalog.cut(values, GAP) is None
+
+
 def test_the_segmenters_fields_and_settings_count_as_the_estimators():
     assert catalog.reads(cut) == ("sample", "logprobs")
     assert catalog.reads(cut, "whole") == ("sample",)

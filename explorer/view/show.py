@@ -4,8 +4,8 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from explorer import catalog, knobs
-from explorer.types import Credit, Rollouts, SegmentOfToken
+from explorer import catalog
+from explorer.types import Credit, Rollouts
 from explorer.view.widget import TokenView
 
 
@@ -39,7 +39,7 @@ def credited(
     credits: dict[str, Credit] = {
         name: catalog.run(f, rollouts, **chosen[name]) for name, f in functions.items()
     }
-    cuts = {name: _cut(f, rollouts, chosen[name]) for name, f in functions.items()}
+    cuts = {name: catalog.cut(f, rollouts, **chosen[name]) for name, f in functions.items()}
     return {
         "credits": credits,
         "notes": {name: _note(f) for name, f in functions.items()},
@@ -51,15 +51,3 @@ def _note(function: Callable[..., Any]) -> str:
     """The first line of the estimator's file: what it is, whose, and whether a reconstruction."""
     doc = sys.modules[function.__module__].__doc__ or ""
     return doc.strip().partition("\n")[0]
-
-
-def _cut(
-    function: Callable[..., Any], rollouts: Rollouts, chosen: Mapping[str, Any]
-) -> SegmentOfToken | None:
-    name = knobs.segmenter(function)
-    if name is None:
-        return rollouts.segment if "segment" in knobs.inputs(function) else None
-    rule = catalog.load("segmenters", name)
-    own = {knob.name for knob in knobs.knobs(rule)}
-    starts = catalog.run(rule, rollouts, **{k: v for k, v in chosen.items() if k in own})
-    return catalog.segments(starts, rollouts.sample)
