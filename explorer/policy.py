@@ -1,33 +1,33 @@
 """A causal language model as a policy: load it, save it, and measure its tokens.
 
-Any folder that transformers reads will do; weights are safetensors, never pickles.
+Any folder that transformers reads will do; weights are safetensors, never pickles. transformers is
+imported when a policy is loaded: that takes seconds, and many who import this module load none.
 """
 
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
-from transformers import PreTrainedTokenizerBase as Tokenizer
-from transformers.utils import logging
 
 from explorer.rows import parts, rows
 from explorer.types import PerToken, PerTokenTop, Rollouts, TopTokens
 
+if TYPE_CHECKING:
+    import transformers
+
 SHIPPED = Path(__file__).parent / "assets" / "policy"
-logging.disable_progress_bar()  # a bar for each of a thousand checkpoints hides our own
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Policy:
     """A model and its tokenizer."""
 
-    model: PreTrainedModel
-    tokenizer: Tokenizer
+    model: "transformers.PreTrainedModel"
+    tokenizer: "transformers.PreTrainedTokenizerBase"
     device: torch.device
     name: str = "policy"
 
@@ -58,15 +58,7 @@ def load(path: str | Path = SHIPPED, *, device: str = "auto") -> Policy:
     """
     where = pick_device(device)
     try:
-        # Weights that the folder lacks would be drawn at random, with no more than a warning.
-        model, report = AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportGeneralTypeIssues]
-            str(path),
-            dtype=torch.float32,
-            use_safetensors=True,
-            local_files_only=True,
-            output_loading_info=True,
-        )
-        tokenizer = AutoTokenizer.from_pretrained(str(path), local_files_only=True)
+        model, tokenizer, lacking = _read(str(path))
     except Exception as error:  # the readers raise a dozen kinds, some of them bare
         if not Path(path).is_dir():
             raise ValueError(
@@ -77,14 +69,35 @@ def load(path: str | Path = SHIPPED, *, device: str = "auto") -> Policy:
         raise ValueError(
             f"the model in {path} can not be read; write the folder again or take another: {reason}"
         ) from error
-    if lacking := sorted(report["missing_keys"]):
+    if lacking:
         raise ValueError(f"the weights in {path} lack {lacking[0]}; write the folder again")
     return Policy(
-        model=model.to(where).eval(),  # no dropout: sampling and learning see one policy
+        # Without dropout: sampling and learning see one policy.
+        model=model.to(where).eval(),  # pyright: ignore[reportArgumentType]
         tokenizer=tokenizer,
         device=where,
         name=Path(path).name,
     )
+
+
+def _read(
+    path: str,
+) -> tuple["transformers.PreTrainedModel", "transformers.PreTrainedTokenizerBase", list[str]]:
+    """The model, its tokenizer and the names of the weights that the folder lacks."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # a bar for each of a thousand checkpoints hides our own
+    # Weights that are lacking would be drawn at random, with no more than a warning.
+    model, report = AutoModelForCausalLM.from_pretrained(  # pyright: ignore[reportGeneralTypeIssues]
+        path,
+        dtype=torch.float32,
+        use_safetensors=True,
+        local_files_only=True,
+        output_loading_info=True,
+    )
+    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+    return model, tokenizer, sorted(report["missing_keys"])
 
 
 def save(policy: Policy, folder: str | Path) -> None:

@@ -48,6 +48,17 @@ def coloured(page: Page, address: str) -> list:
     return page.evaluate(COLOURS)
 
 
+def test_a_server_that_has_just_started_says_what_it_does(page, runs):
+    with served(runs) as address:
+        page.goto(address)
+        expect(page.get_by_text("Starting: the first page of a server loads")).to_be_visible(
+            timeout=SLOW
+        )
+        expect(page.get_by_role("link", name="Compare", exact=True)).to_be_visible()
+        expect(page.locator(".ae-cell").first).to_be_visible(timeout=SLOW)
+        expect(page.get_by_text("Starting: the first page")).to_have_count(0)
+
+
 def test_a_setting_changes_the_colours_and_the_address(page, app):
     before = coloured(page, f"{app}?estimators=bae&group=0&step=60")  # of the recorded run
     page.get_by_role("button", name="Settings", exact=True).click()
