@@ -1,10 +1,12 @@
 // One popup for the whole view, and the cards of pinned tokens beside the text.
 
+import { besideLine, without } from "./beside.js";
 import { clamp, make } from "./dom.js";
 import { differenceCard, tokenCard } from "./card.js";
 
 const OPEN = 150; // ms of rest before it opens; once open, its content swaps at once
 const HIDE = 80;
+const HALF = 22; // pixels from the pointer to either edge of its line of text, at most
 
 export function popup(root, leave) {
   const element = make("div", { class: "ae-popup", role: "tooltip", hidden: true });
@@ -28,23 +30,26 @@ export function popup(root, leave) {
     else put();
   }
 
-  function place(x, y, column) {
+  function place(x, y, { left, right }) {
     const bounds = root.getBoundingClientRect();
-    const { width, height } = element.getBoundingClientRect();
-    const floor = Math.min(bounds.bottom, window.innerHeight) - 6;
-    const ceiling = Math.max(bounds.top, 0) + 6;
-    let left = x - 24;
-    let top = y + 22;
-    const right = column.right + 8 + width <= bounds.right;
-    if (right || column.left - 8 - width >= bounds.left) {
-      left = right ? column.right + 8 : column.left - 8 - width;
-      top = clamp(y - 60, ceiling, Math.max(ceiling, floor - height));
-    } else if (x + 40 + width <= bounds.right) {
-      left = bounds.right - width - 8;
-      top = clamp(y - 60, ceiling, Math.max(ceiling, floor - height));
-    } else if (top + height > floor && y - 16 - height > ceiling) top = y - 16 - height;
-    element.style.left = `${clamp(left - bounds.left, 4, Math.max(4, bounds.width - width - 4))}px`;
-    element.style.top = `${top - bounds.top}px`;
+    const area = {
+      left: bounds.left + 4,
+      right: bounds.right - 4,
+      top: Math.max(bounds.top, 0) + 6,
+      bottom: Math.min(bounds.bottom, window.innerHeight) - 6,
+    };
+    const free = without(area, root.querySelector(".ae-side").getBoundingClientRect());
+    const line = { left, right, top: y - HALF, bottom: y + HALF };
+    const fits = (room) => besideLine(room, line, element.getBoundingClientRect(), { x, y });
+    element.classList.remove("ae-slim");
+    let at = fits(free);
+    if (!at && element.classList.toggle("ae-slim")) at = fits(free);
+    if (!at) {
+      element.classList.remove("ae-slim");
+      at = fits(area) ?? { left: x - 24, top: line.bottom };
+    }
+    element.style.left = `${clamp(at.left, area.left, area.right - element.offsetWidth) - bounds.left}px`;
+    element.style.top = `${at.top - bounds.top}px`;
   }
 
   function close(then) {

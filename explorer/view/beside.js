@@ -1,0 +1,26 @@
+// Where a card stands: inside an area, and on no line that is being read.
+
+import { clamp } from "./dom.js";
+
+const ASIDE = 8;
+
+// {left, top} of a card of some size, beside the column of `line` if there is room, else above the
+// line, where it is in nobody's way who reads on, or below it; null if it fits nowhere. The pointer is
+// at `x` and `y`.
+export function besideLine(area, line, { width, height }, { x, y }) {
+  const high = height <= area.bottom - area.top;
+  const wide = width <= area.right - area.left;
+  const [left, top] = [clamp(x - 24, area.left, area.right - width), clamp(y - 60, area.top, area.bottom - height)];
+  if (high && line.right + ASIDE + width <= area.right) return { left: line.right + ASIDE, top };
+  if (high && line.left - ASIDE - width >= area.left) return { left: line.left - ASIDE - width, top };
+  if (wide && line.top - height >= area.top) return { left, top: line.top - height };
+  if (wide && line.bottom + height <= area.bottom) return { left, top: line.bottom };
+  return null;
+}
+
+// What is left of `area` where pinned cards take its right or its lower part.
+export function without(area, side) {
+  if (!side.width) return area;
+  if (side.left - area.left > ASIDE) return { ...area, right: side.left - ASIDE };
+  return { ...area, bottom: side.top - ASIDE };
+}

@@ -1,0 +1,67 @@
+"""The card of the token under the pointer hides neither that token's line nor what is pinned."""
+
+import pytest
+from browser.stage import stage
+from playwright.sync_api import Page
+from view import made
+
+from explorer.view.wire import pack
+
+pytestmark = pytest.mark.browser
+
+ROLLOUTS = made.batch()
+CREDITS = made.credits(ROLLOUTS)
+NAMES = {"blocks": made.BLOCKS, "outcomes": made.OUTCOMES}
+PINS = [{"sample": 0, "token": 20}, {"sample": 4, "token": 50}]
+
+# Lines of text in sight, each with a point of its first and of its last token.
+LINES = """(column) => {
+  const pane = document.querySelector(".ae-text").getBoundingClientRect();
+  return [...document.querySelectorAll(".ae-row")].flatMap((row) => {
+    const line = row.querySelectorAll(".ae-line")[column];
+    if (!line) return [];
+    const { left, right, bottom } = line.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(line);
+    return [...range.getClientRects()]
+      .filter((r) => r.width > 40 && r.top > pane.top + 45)
+      .filter((r) => r.bottom < Math.min(pane.bottom, bottom, innerHeight))
+      .flatMap(({ left: first, right: last, top, bottom }) =>
+        [first + 4, last - 4].map((x) => ({ x, y: top + 8, left, right, top, bottom })));
+  });
+}"""
+# What the open card lies over.
+HIDDEN = """(line) => {
+  const card = document.querySelector(".ae-popup").getBoundingClientRect();
+  const side = document.querySelector(".ae-side").getBoundingClientRect();
+  const across = (r) => r.left < card.right && card.left < r.right;
+  const over = (r) => across(r) && r.top < card.bottom && card.top < r.bottom;
+  const wide = card.left < 0 || card.right > innerWidth;
+  const high = card.top < 0 || card.bottom > innerHeight;
+  return Object.entries({ "pinned cards": over(side), line: over(line), edge: wide || high })
+    .filter(([, is]) => is).map(([name]) => name);
+}"""
+
+
+def hidden(page: Page, line: dict[str, float]) -> list[str]:
+    """What the card of a token lies over."""
+    page.mouse.move(2, 2)
+    page.locator(".ae-popup").wait_for(state="hidden")
+    page.mouse.move(line["x"], line["y"])
+    page.locator(".ae-popup").wait_for(state="visible")
+    return page.evaluate(HIDDEN, line)
+
+
+@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize("pins", [1, 2])
+@pytest.mark.parametrize("width", [1280, 1440, 1600, 1920])
+def test_it_hides_neither_the_line_nor_the_pinned_cards(page, width, pins, split):
+    page.set_viewport_size({"width": width, "height": 900})
+    state = {"a": "bae", "b": "grpo", "split": split, "pins": PINS[:pins]}
+    stage(page, pack(ROLLOUTS, CREDITS, state=state, **NAMES))
+    for column in (0, 1)[: 1 + split]:
+        lines = page.evaluate(LINES, column)
+        many = len(lines)
+        assert many >= 8
+        for k in sorted({0, 1, many // 4, many // 2, many // 2 + 1, 3 * many // 4, many - 1}):
+            assert hidden(page, lines[k]) == [], f"column {column}, {k} of {many}"
