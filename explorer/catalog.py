@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from explorer import knobs, peers
-from explorer.ragged import sampled_only
+from explorer.ragged import sampled, taken
 from explorer.types import Credit, Rollouts, SegmentOfToken
 
 Kind = Literal["estimators", "segmenters", "objectives", "aggregations", "tasks", "engines"]
@@ -120,13 +120,13 @@ def run(
     check(function, chosen, segmenter)
     if lacking := [name for name in reads(function, segmenter) if getattr(rollouts, name) is None]:
         raise NotMeasured(_advice(function, lacking))
-    sampled = given = sampled_only(rollouts)
+    place = sampled(rollouts)
+    fields = taken(rollouts, ("sample", *reads(function, segmenter)), place)
     if cut := segmenter or knobs.segmenter(function):
         rule = load("segmenters", cut)
-        segment = segments(_call(rule, sampled, chosen), sampled.sample)
-        given = dataclasses.replace(sampled, segment=segment)
-    result = _call(function, given, chosen)
-    return result if sampled is rollouts else _restore(result, rollouts.mask)
+        fields["segment"] = segments(_call(rule, fields, chosen), fields["sample"])
+    result = _call(function, fields, chosen)
+    return result if place is None else _restore(result, place, len(rollouts.mask))
 
 
 def check(
@@ -165,11 +165,13 @@ def cut(function: Callable[..., Any], rollouts: Rollouts, **chosen: Any) -> Segm
     return segments(starts, rollouts.sample)
 
 
-def _call(function: Callable[..., Any], rollouts: Rollouts, chosen: dict[str, Any]) -> Any:
+def _call(function: Callable[..., Any], fields: dict[str, Any], chosen: dict[str, Any]) -> Any:
     """With the fields that it reads, and those of the settings that are its own."""
-    fields = [getattr(rollouts, name) for name in knobs.inputs(function)]
     own = {knob.name for knob in knobs.knobs(function)}
-    return function(*fields, **{k: v for k, v in chosen.items() if k in own})
+    return function(
+        *(fields[name] for name in knobs.inputs(function)),
+        **{k: v for k, v in chosen.items() if k in own},
+    )
 
 
 def _advice(function: Callable[..., Any], lacking: list[str]) -> str:
@@ -178,21 +180,20 @@ def _advice(function: Callable[..., Any], lacking: list[str]) -> str:
     return f"{text}; {how[0]}" if how else text
 
 
-def _restore(result: Any, mask: Tensor) -> Any:
+def _restore(result: Any, place: Tensor, tokens: int) -> Any:
     """Put zeros (class -1) back where a token was not sampled."""
     if isinstance(result, Tensor):
-        return _spread(result, mask, 0)
+        return _spread(result, place, tokens, 0)
     parts = {f.name: getattr(result, f.name) for f in dataclasses.fields(Credit)}
     fill = {"scale": 1, "peers": -1}
     return Credit(
         **{
-            k: _spread(v, mask, fill.get(k, 0)) if isinstance(v, Tensor) else v
+            k: _spread(v, place, tokens, fill.get(k, 0)) if isinstance(v, Tensor) else v
             for k, v in parts.items()
         }
     )
 
 
-def _spread(x: Tensor, mask: Tensor, fill: float) -> Tensor:
-    full = torch.full(mask.shape, fill, dtype=x.dtype, device=x.device)
-    full[mask] = x
-    return full
+def _spread(x: Tensor, place: Tensor, tokens: int, fill: float) -> Tensor:
+    full = torch.full((tokens,), fill, dtype=x.dtype, device=x.device)
+    return full.index_copy_(0, place, x)

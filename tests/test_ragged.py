@@ -58,6 +58,16 @@ def test_sampled_tokens_keep_every_sample():
     assert ragged.lengths(part).tolist() == [1, 1, 2]
 
 
+def test_only_what_is_named_is_taken():
+    fields = ragged.taken(BATCH, ("tokens", "rewards", "values"), ragged.sampled(BATCH))
+    assert {name: None if x is None else x.tolist() for name, x in fields.items()} == {
+        "tokens": [1, 3, 5, 6],
+        "rewards": [1, 2, 3],
+        "values": None,
+    }
+    assert ragged.taken(BATCH, ("tokens",), None)["tokens"] is BATCH.tokens
+
+
 @given(rollouts=batches(empty=True))
 def test_the_whole_of_a_batch_is_itself(rollouts):
     same = ragged.select(rollouts, torch.ones_like(rollouts.rewards, dtype=torch.bool))
