@@ -66,7 +66,8 @@ export function toolbar(actions) {
       if (a.each) return `${sign}limit`;
       return a.limit === b.limit ? sign + plain(a.limit) : `A ${sign}${plain(a.limit)}, B ${sign}${plain(b.limit)}`;
     };
-    const now = [end(""), state.scope, state.marks, state.palette].join();
+    const faulty = [...layers.values()].some(({ faults }) => faults.length);
+    const now = [end(""), state.scope, state.marks, state.palette, faulty].join();
     if (now === legendKey) return;
     legendKey = now;
     const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
@@ -78,6 +79,8 @@ export function toolbar(actions) {
       isGrey(palette) && make("span", {}, "(strips: dark hurt, light helped)"),
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),
+      faulty && make("span", { class: "ae-swatch ae-fault-swatch", "aria-hidden": "true" }),
+      faulty && make("span", { class: "ae-fault" }, "not a number"),
       state.marks && make("span", { class: "ae-sample-plus" }, "helped"),
       state.marks && make("span", { class: "ae-sample-minus" }, "hurt"),
       state.marks && make("span", { class: "ae-sample-beyond" }, "beyond"),

@@ -67,12 +67,13 @@ export function differenceCard({ batch }, first, second) {
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
 
-export function tokenCard(model, t, full = false) {
+// `pointed` is the estimator under the pointer: its peers are lit, so what is said of it comes first.
+export function tokenCard(model, t, full = false, pointed = null) {
   const { batch, state, palette } = model;
   const whole = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
   const piece = inShort(whole);
   const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full }));
-  const focused = [state.a, state.split ? state.b : null]
+  const focused = [...new Set([pointed, state.a, state.split ? state.b : null])]
     .map((name) => batch.estimators.find((e) => e.name === name))
     .filter(Boolean);
   return make(

@@ -2,7 +2,7 @@
 
 import { about, signed } from "./numbers.js";
 import { linesOf, outline, rectsOf } from "./place.js";
-import { within } from "./wire.js";
+import { lackOf, within } from "./wire.js";
 
 const LETTER = 6.1; // pixels of a label's letter
 const GAP = 4;
@@ -45,7 +45,7 @@ function boundaries(cell, origin, { batch, estimators, layers, state }) {
     let first = k; // of those that are not masked: the credit of a unit stands at each of them
     while (first < end - 1 && Number.isNaN(value(from + first))) first++;
     const x = value(from + first);
-    const text = `${end - k} \u00b7 ${Number.isNaN(x) ? "masked" : about(batch, from, signed(x))}`;
+    const text = `${end - k} \u00b7 ${Number.isNaN(x) ? lackOf(e, within(e.not_a_number, from + k, from + end)[0] ?? from + k) : about(batch, from, signed(x))}`;
     const room = lines.find((line) => line.right - line.left >= text.length * LETTER + 2 * GAP);
     if (room) labels.push({ text, x: room.left - origin.left + 2, y: room.top - origin.top - GAP });
     const wide = lines[0].right - r.left;

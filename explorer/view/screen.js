@@ -202,7 +202,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     note,
     say: (words) => (live.textContent = words),
     said: () => live.textContent,
-    cardOf: (at) => tokenCard(shown, shown.batch.first[at.sample] + at.token),
+    cardOf: (at) => tokenCard(shown, shown.batch.first[at.sample] + at.token, false, at.estimator),
     stop() {
       document.fonts.removeEventListener("loadingdone", resized);
       clearTimeout(waiting);

@@ -2,7 +2,7 @@
 
 import pytest
 from browser.stage import stage
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from view import made
 
 from explorer.view.wire import pack
@@ -65,3 +65,19 @@ def test_it_hides_neither_the_line_nor_the_pinned_cards(page, width, pins, split
         assert many >= 8
         for k in sorted({0, 1, many // 4, many // 2, many // 2 + 1, 3 * many // 4, many - 1}):
             assert hidden(page, lines[k]) == [], f"column {column}, {k} of {many}"
+
+
+def test_over_a_strip_it_says_first_whom_that_estimator_compares_with(page):
+    state = {"a": "gae", "b": "reinforce", "split": True}
+    stage(page, pack(ROLLOUTS, CREDITS, state=state, **NAMES))
+    box = page.locator(".ae-strip[aria-label=grpo] canvas").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    said = page.locator(".ae-popup .ae-sentence")
+    expect(said).to_have_count(3)
+    assert said.first.inner_text().startswith("grpo: compared with 7 completions")
+    line = page.locator(".ae-line").nth(1).bounding_box()
+    assert line
+    page.mouse.move(line["x"] + 20, line["y"] + 14)
+    expect(said).to_have_count(2)
+    assert said.first.inner_text().startswith("reinforce ")

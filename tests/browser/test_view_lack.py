@@ -1,0 +1,53 @@
+"""Masked, zero and not a number are three things in brackets, legend and cards."""
+
+import pytest
+import torch
+from browser.stage import settle, show, stage
+from playwright.sync_api import Page, expect
+from view import made
+
+from explorer.types import Credit
+from explorer.view.wire import pack
+
+pytestmark = pytest.mark.browser
+
+ROLLOUTS = made.batch(prompts=1, samples=3)
+NAMES = {"blocks": made.BLOCKS, "outcomes": made.OUTCOMES}
+FIRST = ROLLOUTS.block == 0
+NONE = FIRST & (ROLLOUTS.sample == 0)  # not a number
+MASKED = ~FIRST & (ROLLOUTS.sample == 0)
+ZERO = torch.zeros(len(ROLLOUTS.tokens))
+BROKEN = Credit(target=torch.where(NONE, torch.nan, ZERO), baseline=ZERO)
+PAYLOAD = pack(
+    ROLLOUTS,
+    {"x": BROKEN, "y": Credit(target=1 + ZERO, baseline=ZERO)},
+    masks={"x": ROLLOUTS.mask & ~MASKED},
+    state={"granularity": "block", "a": "x", "split": False},
+    **NAMES,
+)
+
+
+def brackets(page: Page) -> list[str]:
+    return [
+        text.split(" \u00b7 ")[1] for text in page.locator(".ae-labels text").all_text_contents()
+    ]
+
+
+def test_a_bracket_says_why_its_unit_has_no_number(page):
+    stage(page, PAYLOAD)
+    assert sorted(brackets(page)) == ["0"] * 4 + ["masked", "not a number"]
+
+
+def test_the_legend_shows_what_is_not_a_number_where_there_is_such(page):
+    stage(page, PAYLOAD)
+    legend = page.locator(".ae-legend")
+    expect(legend).to_contain_text("not a number")
+    swatch = page.locator(".ae-fault-swatch")
+    assert (
+        swatch.bounding_box()["width"] == page.locator(".ae-masked-swatch").bounding_box()["width"]
+    )
+    show(page, pack(ROLLOUTS, {"y": Credit(target=1 + ZERO, baseline=ZERO)}, **NAMES))
+    settle(page)
+    expect(legend).to_contain_text("masked")
+    expect(legend).not_to_contain_text("not a number")
+    expect(swatch).to_have_count(0)
