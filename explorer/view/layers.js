@@ -10,6 +10,11 @@ import { MASKED, levelValue, listed, partOf, within } from "./wire.js";
 
 export const SCOPES = ["estimator", "all", "completion", "locked"];
 
+// The limit that all estimators have in common; 0 if each has its own.
+export function sharedLimit(layers, { scope }) {
+  return ["all", "locked"].includes(scope) ? layers.values().next().value.limit : 0;
+}
+
 // estimators: those of the batch, or the same added up over units.
 export function layersOf(batch, estimators, state) {
   const each = state.scope === "completion";
@@ -65,9 +70,9 @@ export function rowBins(batch, layer, sample) {
   return bins;
 }
 
-// The tokens in [from, to) whose value is not a number; none of A minus B.
+// The tokens in [from, to) whose value is not a number.
 export function faultsIn({ faults, levels }, from, to) {
-  return faults ? within(faults, from, to).filter((t) => levels[t] === MASKED) : [];
+  return within(faults, from, to).filter((t) => levels[t] === MASKED);
 }
 
 // [token, bin] of what lies beyond the scale in [from, to).

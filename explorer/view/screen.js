@@ -6,7 +6,7 @@ import { difference } from "./difference.js";
 import { everyFrame, make } from "./dom.js";
 import { KEPT, advantages } from "./exact.js";
 import { finder } from "./find.js";
-import { layersOf, rowBins } from "./layers.js";
+import { layersOf, rowBins, sharedLimit } from "./layers.js";
 import { drawMoving, drawStill } from "./marks.js";
 import { newsOf } from "./news.js";
 import { percent } from "./numbers.js";
@@ -90,7 +90,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     const lanes = same ? shown.lanes : lanesOf(batch, state);
     const layout = same ? shown.layout : stripRows(lanes, STRIP_HEIGHT);
     const layers = layersOf(batch, estimators, state);
-    const both = state.split && a !== b ? difference(a, b) : null;
+    const both = state.split && a !== b ? difference(a, b, sharedLimit(layers, state)) : null;
     const news = shown && newsOf(shown.state, state);
     if (news) live.textContent = news;
     const listed = shown?.surprises ?? [];

@@ -131,7 +131,8 @@ export function stripsPane(actions) {
     const e = batch.estimators.find((one) => one.name === name);
     const limit = layer.each ? "each row" : `\u00b1${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
-    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, e && formula(e.shape)].join("|");
+    const of = e ? formula(e.shape) : layer.says;
+    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, of].join("|");
     if (key === made.key) return;
     made.key = key;
     for (const column of ["a", "b"]) {
@@ -139,7 +140,7 @@ export function stripsPane(actions) {
       made.picks[column].hidden = !e;
     }
     made.limit.textContent = limit;
-    made.formula.textContent = e ? formula(e.shape) : "each in units of its own scale";
+    made.formula.textContent = of;
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
     if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
     made.formula.title = made.formula.textContent;

@@ -93,3 +93,20 @@ def test_it_is_one_line(page, width):
     for scope in ("estimator", "all", "completion", "locked"):
         told(page, scope)
         assert page.locator(".ae-legend").evaluate("one => one.offsetHeight") < 32, scope
+
+
+def test_a_limit_that_a_and_b_share_holds_for_their_difference(page):
+    stage(page, PAYLOAD)
+    page.get_by_role("button", name="A|B").click()
+    strip = page.locator('.ae-strip[aria-label="A \u2212 B"]')
+    own = "each in units of its own scale"
+    for scope in ("estimator", "completion"):
+        told(page, scope)
+        expect(strip.locator(".ae-formula")).to_have_text(own)
+    for scope in ("all", "locked"):
+        limit = told(page, scope)[1].removeprefix("+")
+        expect(strip.locator(".ae-limit")).to_have_text(f"\u00b1{limit}")
+        expect(strip.locator(".ae-formula")).to_have_text("of the numbers themselves")
+    page.get_by_label("Locked limit").fill("0.125")
+    page.keyboard.press("Enter")
+    expect(strip.locator(".ae-limit")).to_have_text("\u00b10.125")

@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { difference } from "../../explorer/view/difference.js";
-import { layersOf } from "../../explorer/view/layers.js";
+import { faultsIn, layersOf, sharedLimit } from "../../explorer/view/layers.js";
 import { limitOf } from "../../explorer/view/limits.js";
-import { STEPS } from "../../explorer/view/scale.js";
+import { BEYOND, STEPS, binOf } from "../../explorer/view/scale.js";
 import { startState } from "../../explorer/view/state.js";
 import { MASKED, listed, unpack } from "../../explorer/view/wire.js";
 
@@ -74,9 +74,10 @@ test("an estimator does not differ from itself", () => {
   assert.ok(levels.every((level, t) => level === (named("grpo").strip[t] === MASKED ? MASKED : 0)));
 });
 
-const made = (levels, beyond = []) => ({
+const made = (levels, beyond = [], scale = 2, faults = []) => ({
   strip: Int8Array.from(levels),
-  scale: 2,
+  scale,
+  not_a_number: Int32Array.from(faults),
   beyond: listed(Int32Array.from(beyond.keys()), Float32Array.from(beyond)),
 });
 
@@ -91,4 +92,31 @@ test("what rounding can explain is no difference, and a few levels are never ful
   const near = difference(made([127], [2.002]), made([127]));
   assert.deepEqual([...near.over().value], [0]);
   assert.ok(of([100, 3], [20, 3]).limit > 0.6);
+});
+
+test("a limit that A and B share holds for their difference too, in the numbers' own unit", () => {
+  const [a, b] = [made([127, 64, 127, 0], [3], 2), made([127, -127, 127, -32], [1.5], 1)];
+  const own = difference(a, b);
+  assert.deepEqual([own.levels[2], own.says], [0, "each in units of its own scale"]);
+  const { levels, limit, over, says } = difference(a, b, 2);
+  assert.deepEqual([limit, says], [2, "of the numbers themselves"]);
+  // Levels stand for 1.992, 1 and 1.992 of A, 0.996, -0.996, 0.996 and -0.248 of B.
+  assert.deepEqual([...levels].slice(1), [binOf(1.996, 2), binOf(0.996, 2), binOf(0.248, 2)]);
+  assert.deepEqual([[...over().at], [...over().value]], [[0], [binOf(1.5, 2)]]);
+  assert.equal(difference(a, b, 0.5).levels[2], BEYOND);
+  assert.equal(difference(a, b).limit, own.limit);
+  // What both levels leave open is no difference, whatever the units.
+  assert.deepEqual([...difference(made([64, 64]), made([127, 125], [], 1), 2).levels], [0, 1]);
+});
+
+test("A minus B is not a number where either is none, which is not masked", () => {
+  const layer = difference(made([MASKED, MASKED, 5], [], 2, [0]), made([3, MASKED, MASKED], [], 2, [2]));
+  assert.deepEqual([...layer.levels], [MASKED, MASKED, MASKED]);
+  assert.deepEqual([...faultsIn(layer, 0, 3)], [0, 2]);
+});
+
+test("only one scale for all and a locked one are a shared limit", () => {
+  const shared = (scope) => sharedLimit(layersOf(batch, batch.estimators, { ...state, scope, limit: 0.3 }), { scope });
+  assert.deepEqual([shared("estimator"), shared("completion"), shared("locked")], [0, 0, 0.3]);
+  assert.ok(shared("all") > 0);
 });
