@@ -8,7 +8,7 @@ import torch
 
 from app import batch, stored
 from app.batch import Entry, Key
-from explorer import ragged
+from explorer import catalog, ragged, unmeasured
 from explorer.types import Credit, Mask
 from explorer.view import wire
 
@@ -26,10 +26,12 @@ def payload(
     """Packed credit; with a score table, what each token adds to the noise beside it."""
     rollouts = batch.rollouts(at)
     tokens = (rollouts.group == group)[rollouts.sample]
-    credits, segments = {}, {}
+    credits, segments, lacks = {}, {}, {}
     for entry in entries:
         given, segment = batch.credit(at, entry)
         credits[entry.label] = cut(given, tokens)
+        estimator = catalog.load("estimators", entry.estimator)
+        lacks[entry.label] = unmeasured.tokens(estimator, rollouts)[tokens]
         if segment is not None:
             segments[entry.label] = segment[tokens]
         if noise is not None:
@@ -40,7 +42,9 @@ def payload(
         ragged.of_group(rollouts, group),
         credits,
         step=at.step,
+        groups=[group],
         segments=segments,
+        unmeasured=lacks,
         focus=list(credits)[:2],
         notes=notes,
         **names,

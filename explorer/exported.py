@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
-from explorer import arrays, ragged
+from explorer import arrays, outfile, ragged
 from explorer.runs import Run
 from explorer.types import Credit, Mask, Rollouts
 from explorer.view import export, show
@@ -16,10 +16,28 @@ KINDS = (".html", ".csv", ".npz")
 Chosen = Mapping[str, tuple[str, dict[str, Any]]]  # label: estimator and settings
 
 
+def room(path: Path, force: bool) -> Path:
+    """The path, if a page, a table or arrays may be written there.
+
+    Raises:
+        ValueError: a picture, which takes a browser; a folder; what `outfile.room` refuses.
+    """
+    if path.suffix.lower() == ".png":
+        raise ValueError(
+            f"{path} takes a browser to draw: export {path.with_suffix('.html').name}, open it, "
+            "and press PNG in its menu \u22ef"
+        )
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it")
+    return outfile.room(path, force, KINDS)
+
+
 def write(
     path: Path, run: Run, step: int, rollouts: Rollouts, chosen: Chosen, group: int | None
 ) -> dict[str, Any]:
     """Write the file, and say what is in it. Advantages are those within the whole batch.
+
+    What stood there is replaced when all is written, and not before.
 
     Args:
         group: the prompt whose completions are written; None: all.
@@ -27,33 +45,28 @@ def write(
     Raises:
         ValueError: no such group; more than the view can draw.
     """
-    shown = {
-        label: show.credited(rollouts, {name: settings})
-        for label, (name, settings) in chosen.items()
-    }
-    parts: dict[str, Any] = {
-        part: {
-            label: own[part][name]
-            for (label, own), (name, _) in zip(shown.items(), chosen.values(), strict=True)
-            if name in own[part]
-        }
-        for part in ("credits", "notes", "segments")
-    }
+    parts: dict[str, Any] = _credited(rollouts, chosen)
     title = f"{run.folder.resolve().name}, step {step}"
     if group is not None:
         title += _place(rollouts, group)
         tokens = _tokens(rollouts, group)
         rollouts = ragged.of_group(rollouts, group)
-        parts["credits"] = {k: _cut(credit, tokens) for k, credit in parts["credits"].items()}
-        parts["segments"] = {k: segment[tokens] for k, segment in parts["segments"].items()}
+        parts = {part: {k: _cut(x, tokens) for k, x in own.items()} for part, own in parts.items()}
+        parts["groups"] = [group]
     if path.suffix.lower() == ".html":
         parts["blocks"] = tuple(run.info.get("blocks", ()))
         parts["outcomes"] = tuple(run.info.get("outcomes", ()))
-        focus = list(chosen)[:2]
-        export.html(rollouts, path=path, title=title, step=step, focus=focus, **parts)
+        parts.update(title=title, step=step, focus=list(chosen)[:2])
+        kind = export.html
     else:
+        parts = {k: x for k, x in parts.items() if k in ("credits", "unmeasured", "groups")}
         kind = arrays.table if path.suffix.lower() == ".csv" else arrays.arrays
-        kind(path, rollouts, parts["credits"])
+    hidden = path.with_name(path.name + ".tmp")
+    try:
+        kind(path=hidden, rollouts=rollouts, **parts)
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
     return {
         "file": str(path),
         "step": step,
@@ -61,6 +74,22 @@ def write(
         "tokens": len(rollouts.tokens),
         "estimators": len(chosen),
         "kilobytes": round(path.stat().st_size / 1000),
+    }
+
+
+def _credited(rollouts: Rollouts, chosen: Chosen) -> dict[str, Any]:
+    """What the view takes of each estimator, by its label: one may stand there twice."""
+    shown = {
+        label: show.credited(rollouts, {name: settings})
+        for label, (name, settings) in chosen.items()
+    }
+    return {
+        part: {
+            label: own[part][name]
+            for (label, own), (name, _) in zip(shown.items(), chosen.values(), strict=True)
+            if name in own[part]
+        }
+        for part in ("credits", "notes", "segments", "unmeasured")
     }
 
 
@@ -75,9 +104,14 @@ def _place(rollouts: Rollouts, group: int) -> str:
     """Where the completions of a prompt stand in the run: the view numbers them anew."""
     of = rollouts.group.tolist()
     places = [i + 1 for i, g in enumerate(of) if g == group] or [0]
-    return f", group {group}: completions {places[0]} to {places[-1]} of {len(of)}"
+    return f", prompt {group}: completions {places[0]} to {places[-1]} of {len(of)}"
 
 
-def _cut(credit: Credit, tokens: Mask) -> Credit:
-    parts = {f.name: getattr(credit, f.name) for f in dataclasses.fields(credit)}
-    return Credit(**{k: v[tokens] if isinstance(v, Tensor) else v for k, v in parts.items()})
+def _cut(part: Any, tokens: Mask) -> Any:
+    """What a part says of some tokens; a note is of all."""
+    if isinstance(part, Tensor):
+        return part[tokens]
+    if not isinstance(part, Credit):
+        return part
+    terms = {f.name: getattr(part, f.name) for f in dataclasses.fields(part)}
+    return Credit(**{name: _cut(term, tokens) for name, term in terms.items()})

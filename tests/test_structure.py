@@ -23,7 +23,7 @@ LAYERS = [  # a file may import from the rows above its own, and from its own fo
     "text rows report",
     "estimators segmenters objectives aggregations tasks",
     "arrays catalog parquet",
-    "policy runs metrics config needs weights positions reference reader",
+    "unmeasured policy runs metrics config needs weights positions reference reader",
     "engines directions learn checkpoint critic joint control leaves options turns walk",
     "rollouts gradients sketch tail kept verdict importance",
     "predictors scores scored tree pretrain continuations",

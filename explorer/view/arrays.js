@@ -1,6 +1,6 @@
-// The numbers as files: CSV for a spreadsheet, NPZ for NumPy.
+// The numbers as files: CSV for a spreadsheet, NPZ for NumPy. Columns and arrays are those of arrays.py.
 
-import { advantage } from "./wire.js";
+import { advantage, lackOf, promptNumber } from "./wire.js";
 
 const PART = 1 << 14; // numbers between two looks at the clock
 
@@ -9,18 +9,24 @@ const PART = 1 << 14; // numbers between two looks at the clock
 export function* csvOf(batch) {
   const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
   const row = (cells) => `${cells.join(",")}\n`;
-  const parts = [row(["completion", "token", "id", "text", ...batch.estimators.map((e) => quoted(e.name))])];
+  const named = ["", "_state"].flatMap((what) => batch.estimators.map((e) => quoted(e.name + what)));
+  const parts = [row(["completion", "prompt", "token", "id", "text", ...named])];
   for (let i = 0; i < batch.samples; i++) {
+    const prompt = promptNumber(batch, batch.group[i]) ?? "";
     const pieces = batch.pieces(i);
     const rows = [];
     for (let k = 0; k < pieces.length; k++) {
       const t = batch.first[i] + k;
+      const states = [];
       const numbers = batch.estimators.map((e) => {
-        const { value } = advantage(e, t);
-        return Number.isNaN(value) ? "" : value;
+        const { value, exact } = advantage(e, t);
+        const lacks = Number.isNaN(value);
+        states.push(lacks ? lackOf(e, t) : exact ? "" : "about"); // known to half a level
+        return lacks ? "" : value;
       });
       // As a JSON literal a token can neither break the line nor be read as a spreadsheet's formula.
-      rows.push(row([i, k, batch.ids[t], quoted(JSON.stringify(pieces[k])), ...numbers]));
+      const text = batch.text ? quoted(JSON.stringify(pieces[k])) : "";
+      rows.push(row([i + 1, prompt, k + 1, batch.ids[t], text, ...numbers, ...states]));
       if (k % 256 === 255) yield t / batch.tokens;
     }
     parts.push(new Blob(rows)); // here, since to copy all of them at the end takes seconds
@@ -32,22 +38,26 @@ export function* npzOf(batch) {
   const files = [
     ["ids", batch.ids],
     ["sample", batch.sample],
-    ["group", Int32Array.from(batch.group)],
+    ["group", Int32Array.from(batch.group, (g) => promptNumber(batch, g) ?? g)],
     ["rewards", Float32Array.from(batch.rewards, (r) => r ?? NaN)],
   ];
   for (const [j, e] of batch.estimators.entries()) {
     const values = new Float32Array(batch.tokens);
+    const [masked, unmeasured] = [new Uint8Array(batch.tokens), new Uint8Array(batch.tokens)];
     for (let t = 0; t < batch.tokens; t++) {
       values[t] = advantage(e, t).value;
+      const lacks = Number.isNaN(values[t]) && lackOf(e, t);
+      masked[t] = lacks === "masked";
+      unmeasured[t] = lacks === "not measured";
       if (t % PART === 0) yield (j + t / batch.tokens) / batch.estimators.length / 2;
     }
-    files.push([`advantage_${e.name}`, values]);
+    files.push([`advantage_${e.name}`, values], [`masked_${e.name}`, masked], [`unmeasured_${e.name}`, unmeasured]);
   }
   return yield* zip(files.map(([name, array]) => [`${name}.npy`, npy(array)]));
 }
 
 function npy(array) {
-  const kind = array instanceof Float32Array ? "<f4" : "<i4";
+  const kind = array instanceof Float32Array ? "<f4" : array instanceof Uint8Array ? "|b1" : "<i4";
   let head = `{'descr': '${kind}', 'fortran_order': False, 'shape': (${array.length},), }`;
   head += `${" ".repeat(63 - ((10 + head.length) % 64))}\n`;
   const bytes = new Uint8Array(10 + head.length + array.byteLength);

@@ -4,6 +4,7 @@ import { make, present } from "./dom.js";
 import { counted, plain, signed } from "./numbers.js";
 import { blockName, outcomeName, stratumOf } from "./order.js";
 import { shown } from "./tokens.js";
+import { promptNumber } from "./wire.js";
 
 export function letter(column, props = {}) {
   return make("b", { class: `ae-letter ae-letter-${column}`, ...props }, column.toUpperCase());
@@ -22,8 +23,7 @@ export function columnHead(column, { batch, layers, state }) {
 }
 
 export function promptHead(batch, group) {
-  const number = batch.group.some((other) => other !== group) ? ` ${group + 1}` : "";
-  const cell = make("div", { role: "gridcell" }, make("span", { class: "ae-quiet" }, `prompt${number}`));
+  const cell = make("div", { role: "gridcell" }, make("span", { class: "ae-quiet" }, `prompt ${promptNumber(batch, group) ?? ""}`.trim()));
   if (batch.prompts) cell.append(" ", make("code", {}, shown(batch.prompts[group], false)));
   return make("div", { class: "ae-prompt", role: "row" }, cell);
 }

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from explorer import catalog
+from explorer import catalog, unmeasured
 from explorer.types import Credit, Rollouts
 from explorer.view.widget import TokenView
 
@@ -30,7 +30,9 @@ def show(
 def credited(
     rollouts: Rollouts, estimators: Sequence[str] | Mapping[str, Mapping[str, Any]] | None = None
 ) -> dict[str, Any]:
-    """What `wire.pack` takes of the estimators: credits, notes, and where they cut segments."""
+    """What `wire.pack` takes of the estimators: credits, notes, where they cut segments, and where
+    what they read was not measured.
+    """
     if estimators is None:
         known = {name: catalog.load("estimators", name) for name in catalog.names("estimators")}
         estimators = [name for name, f in known.items() if not catalog.missing(f, rollouts)]
@@ -44,6 +46,7 @@ def credited(
         "credits": credits,
         "notes": {name: _note(f) for name, f in functions.items()},
         "segments": {name: cut for name, cut in cuts.items() if cut is not None},
+        "unmeasured": {name: unmeasured.tokens(f, rollouts) for name, f in functions.items()},
     }
 
 

@@ -4,7 +4,7 @@ import { make } from "./dom.js";
 import { KEYS } from "./keys.js";
 import { plain, signed } from "./numbers.js";
 import { inShort, shown } from "./tokens.js";
-import { advantage, lackOf } from "./wire.js";
+import { advantage, lackOf, promptNumber } from "./wire.js";
 
 const ROWS = 200;
 
@@ -28,8 +28,9 @@ export function openTable(root, batch, sample) {
     body.replaceChildren(tableOf(batch, sample, page * ROWS));
   };
   const button = (text, by) => make("button", { class: "ae-button", onclick: () => turn(by) }, text);
+  const prompt = promptNumber(batch, batch.group[sample]);
   const element = dialog(
-    `Completion ${sample + 1}`,
+    `Completion ${sample + 1}${prompt === null ? "" : ` of prompt ${prompt}`}`,
     pages > 1 ? make("div", { class: "ae-pages" }, button("previous", -1), button("next", 1), where) : "",
     body,
   );

@@ -186,9 +186,15 @@ export function levelValue(q, scale) {
   return q === 0 ? 0 : (Math.sign(q) * (Math.abs(q) - 0.5) * scale) / 127;
 }
 
-// Why token t has no number: nothing was to be given, or what was given is none.
-export function lackOf({ not_a_number: list }, t) {
-  return list[runAt(list, t)] === t ? "not a number" : "masked";
+// Why token t has no number: nothing was to be given, or could not be, or what was given is none.
+export function lackOf({ not_a_number: none, unmeasured }, t) {
+  const among = (list) => list[runAt(list, t)] === t;
+  return !among(none) ? "masked" : among(unmeasured) ? "not measured" : "not a number";
+}
+
+// The number of a prompt in its step; null where the host showed one and did not tell which.
+export function promptNumber({ groups, group }, of) {
+  return groups ? groups[of] : group.some((other) => other !== of) ? of : null;
 }
 
 // What the estimator gives token t, exactly where its terms came along, else to half a level.

@@ -3,7 +3,8 @@
 Advantages travel as int8 strips, one number a token: -128 is masked, 0 is exactly zero, and q
 stands for sign(q) (|q| - 1/2) S / 127, so inside [-S, S] the error is at most S / 254 and the sign
 is always right. S holds 99 % of an estimator's non-zero values; those beyond it are listed with
-their exact values, those that are no number, which have the level of a masked one, by their place.
+their exact values. Those that are no number have the level of a masked one and are listed by their
+place, and once more where what the estimator reads was not measured.
 Strips, and the terms of the credit from which the card fills in the formula, travel as a number, as
 runs of equal numbers, or as they are: whichever is least. `wire.js` reads this; `unpack` does in
 Python.
@@ -41,6 +42,8 @@ def pack(
     scales: Mapping[str, float] | None = None,
     segments: Mapping[str, SegmentOfToken] | None = None,
     masks: Mapping[str, Mask] | None = None,
+    unmeasured: Mapping[str, Mask] | None = None,
+    groups: Sequence[int] | None = None,
     notes: Mapping[str, str] | None = None,
     blocks: Sequence[str] = (),
     outcomes: Sequence[str] = (),
@@ -56,13 +59,16 @@ def pack(
         scales: S of some estimators, so that two steps can be compared.
         segments: the cut that an estimator used, where it works on segments.
         masks: where an estimator assigns credit at all, if not wherever the policy sampled.
+        unmeasured: where something that an estimator reads was not measured.
+        groups: the numbers that the prompts have in their step, if these are only some of them.
         notes: one sentence on an estimator; one that says "reconstruction" is flagged.
         blocks: names of the blocks.
         outcomes: names of the outcome numbers.
         state: what the view starts with, as its host received it earlier.
 
     Raises:
-        ValueError: no estimator; one whose length is not the batch's; more than the view can draw.
+        ValueError: no estimator; one whose length is not the batch's; more than the view can draw;
+            numbers for other than the batch's prompts.
     """
     sizes = lengths(rollouts).tolist()
     _refuse(len(sizes), len(rollouts.tokens), credits)
@@ -78,6 +84,7 @@ def pack(
         "detail": chosen,
         "lengths": sizes,
         "group": rollouts.group.tolist(),
+        "groups": _numbered(rollouts, groups),
         "rewards": _numbers(rollouts.rewards),
         "block_rewards": _numbers(rollouts.block_rewards),
         "outcomes": None if rollouts.outcomes is None else rollouts.outcomes.tolist(),
@@ -108,6 +115,7 @@ def pack(
             given=Given.to(_numpy(masks[name]) & sampled) if masks and name in masks else usual,
             scale=(scales or {}).get(name),
             segment=(segments or {}).get(name),
+            unmeasured=(unmeasured or {}).get(name),
             inner=inner,
         )
         | {
@@ -150,6 +158,7 @@ def _estimator(
     given: Given,
     scale: float | None,
     segment: SegmentOfToken | None,
+    unmeasured: Mask | None,
     inner: Spans | None,
 ) -> dict[str, Any]:
     advantage = _numpy(credit.advantage).astype(np.float32, copy=False)
@@ -157,11 +166,13 @@ def _estimator(
     leaks = outside[advantage[outside] != 0]
     lacks = strip.masked > len(given.outside)
     faults = np.flatnonzero(np.isnan(advantage) & given.mask) if lacks else outside[:0]
+    missing = faults[:0] if unmeasured is None else faults[_numpy(unmeasured)[faults]]
     return {
         "name": name,
         "scale": strip.scale,
         "masked": len(given.outside) / max(1, len(advantage)),
         "not_a_number": body.add(faults.astype(np.int32)),
+        "unmeasured": body.add(missing.astype(np.int32)),
         "strip": body.track(strip.start, strip.level),
         "leaks": body.add(leaks.astype(np.int32)),
         "beyond": [body.add(strip.beyond.astype(np.int32)), body.add(advantage[strip.beyond])],
@@ -244,6 +255,13 @@ def _numbers(x: Tensor | None) -> Any:
     array = _numpy(x).astype(object)
     array[~np.isfinite(_numpy(x))] = None
     return array.tolist()
+
+
+def _numbered(rollouts: Rollouts, groups: Sequence[int] | None) -> list[int] | None:
+    many = int(rollouts.group.max()) + 1 if len(rollouts.group) else 0
+    if groups is not None and len(groups) != many:
+        raise ValueError(f"groups numbers {len(groups)} prompts, the batch has {many}")
+    return None if groups is None else list(groups)
 
 
 def _refuse(samples: int, tokens: int, credits: Mapping[str, Credit]) -> None:

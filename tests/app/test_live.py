@@ -44,6 +44,7 @@ def test_a_permalink_names_run_step_prompt_estimators_and_settings(open_page, ru
     header = header_of(test)
     assert header["step"] == 2
     assert header["prompts"] == [open_run(runs / "small").rollouts(2).prompts[1]]
+    assert header["groups"] == [1]
     assert [e["name"] for e in header["estimators"]] == ["grpo"]
     assert "divide_by_std = False" in header["estimators"][0]["note"]
     assert test.toggle(key="follow").value is False

@@ -41,3 +41,26 @@ def test_what_a_reader_chose_outlives_a_reload(page, tmp_path):
     page.goto(path.as_uri() + "#%7B%22granularity%22%3A%22wo")
     page.locator(".ae-cell").first.wait_for()
     assert page.get_by_label("Credit for each").input_value() == "token"
+
+
+@pytest.mark.parametrize(
+    ("prompts", "groups", "first"),
+    [(1, [3], "prompt 3"), (1, None, "prompt"), (2, None, "prompt 0"), (2, [3, 7], "prompt 3")],
+)
+def test_a_prompt_has_the_number_that_it_was_asked_for_by(page, tmp_path, prompts, groups, first):
+    rollouts = made.batch(prompts=prompts)
+    path = export.html(rollouts, made.credits(rollouts, 2), tmp_path / "x.html", groups=groups)
+    page.goto(path.as_uri())
+    assert page.locator(".ae-prompt .ae-quiet").first.inner_text() == first
+    page.locator(".ae-text").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("t")
+    sample = int(page.locator(".ae-row").first.get_attribute("data-sample") or -1)
+    named = f"Completion {sample + 1}" + (f" of {first}" if " " in first else "")
+    assert page.get_by_role("dialog").get_by_role("heading").inner_text() == named
+    page.keyboard.press("Escape")
+    page.get_by_label("More settings").click()
+    with page.expect_download() as found:
+        page.get_by_role("button", name="CSV").click()
+    line = found.value.path().read_text(encoding="utf-8").splitlines()[1]
+    assert line.split(",")[:3] == ["1", first.removeprefix("prompt").strip(), "1"]

@@ -21,7 +21,7 @@ CLAIMS = {  # what the text relies on, asked of the lesson's own variables
 from explorer.view.wire import unpack
 
 assert len(grpo.advantage[its_tokens].unique()) == 1  # one number for the completion
-assert prompt + 1 == 3 and 45 in [i + 1 for i in mine]  # the view's numbers
+assert prompt == 2 and 45 in [i + 1 for i in mine]  # the view's numbers
 assert grpo.advantage[digit] < 0 < bae.advantage[digit]  # the sign turns
 assert float(bae.baseline[digit]) == float(in_stratum[doubter]) < float(in_group[doubter])
 by_confidence = rollouts.block == 1

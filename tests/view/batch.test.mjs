@@ -14,7 +14,8 @@ import { GRANULARITIES } from "../../explorer/view/units.js";
 import { MASKED, advantage, unpack } from "../../explorer/view/wire.js";
 
 const folder = process.env.BATCHES;
-const batch = unpack(new Uint8Array(readFileSync(`${folder}/all.bin`)));
+const opened = (name) => unpack(new Uint8Array(readFileSync(`${folder}/${name}.bin`)));
+const batch = opened("all");
 const state = startState(batch);
 const layersOf = (of, asked) => {
   const job = summing(of, asked);
@@ -143,8 +144,13 @@ test("files hold every token", async () => {
   };
   const lines = (await made(csvOf(batch)).text()).trimEnd().split("\n");
   assert.equal(lines.length, batch.tokens + 1);
-  assert.ok(lines[1].startsWith("0,0,"));
+  assert.ok(lines[1].startsWith("1,0,1,"));
   assert.ok(lines.every((line) => !/,[=@]/.test(line)));
   writeFileSync(`${folder}/saved.npz`, Buffer.from(await made(npzOf(batch)).arrayBuffer()));
+  const lacking = opened("lacking");
+  writeFileSync(`${folder}/lacking.npz`, Buffer.from(await made(npzOf(lacking)).arrayBuffer()));
+  writeFileSync(`${folder}/lacking.csv`, await made(csvOf(lacking)).text());
+  const rough = await made(csvOf(opened("rough"))).text();
+  assert.deepEqual(rough.trimEnd().split("\n").slice(1).map((line) => line.split(",").at(-1)), ["about", "masked", "not measured", "not a number", "about"]);
   assert.ok(shares.length > 0 && shares.every((share) => share >= 0 && share <= 1));
 });

@@ -1,7 +1,9 @@
 """The view's pure modules under Node, on batches that Python packs."""
 
+import csv
 import dataclasses
 import json
+import math
 import os
 import subprocess
 from pathlib import Path
@@ -10,16 +12,27 @@ import numpy as np
 import torch
 from view.made import BLOCKS, OUTCOMES, batch, credits
 
-from explorer.types import Credit
+from explorer import arrays
+from explorer.types import Credit, Rollouts
 from explorer.view.bundle import script
 from explorer.view.wire import pack
 
 HERE = Path(__file__).parent
 
+# A number, a token that was not sampled, one that something is not known of, a fault, and zero.
+LACKING = Rollouts.from_lists(
+    tokens=[[1, 2, 3], [4, 5]],
+    mask=[[True, False, True], [True, True]],
+    rewards=[1.0, 0.5],
+    group=[0, 0],
+)
+TARGET = torch.tensor([0.75, 1.0, math.nan, math.nan, 0.0])
+MISSING = torch.tensor([False, True, True, False, True])
+
 
 def test_modules(node, tmp_path):
     rollouts = batch()
-    pieces = ["\ufeff", *rollouts.pieces[1:]]  # which many a reader of text takes away
+    pieces = ["\ufeff", *(rollouts.pieces or [])[1:]]  # which many a reader of text takes away
     rollouts = dataclasses.replace(rollouts, pieces=pieces)
     noise = torch.Generator().manual_seed(0)
     made = credits(rollouts)
@@ -29,6 +42,10 @@ def test_modules(node, tmp_path):
     for name, detail in (("all", None), ("some", [0, 5])):
         payload = pack(rollouts, made, detail=detail, blocks=BLOCKS, outcomes=OUTCOMES)
         (tmp_path / f"{name}.bin").write_bytes(payload)
+    x = {"x": Credit(target=TARGET, baseline=torch.zeros(5))}
+    options = {"groups": [3], "unmeasured": {"x": MISSING}}
+    (tmp_path / "lacking.bin").write_bytes(pack(LACKING, x, **options))
+    (tmp_path / "rough.bin").write_bytes(pack(LACKING, x, **options, detail=[]))
     true = {name: credit.advantage.tolist() for name, credit in made.items()}
     (tmp_path / "true.json").write_text(json.dumps(true))
     (tmp_path / "pieces.json").write_text(json.dumps(rollouts.pieces))
@@ -46,6 +63,18 @@ def test_modules(node, tmp_path):
         masked = np.isnan(got)
         assert (masked == ~rollouts.mask.numpy()).all()
         np.testing.assert_allclose(got[~masked], credit.advantage.numpy()[~masked], atol=1e-6)
+        assert (saved[f"masked_{name}"] == masked).all()
+    arrays.table(tmp_path / "true.csv", LACKING, x, **options)
+    made_here, made_there = (
+        list(csv.reader((tmp_path / name).read_text().splitlines()))
+        for name in ("true.csv", "lacking.csv")
+    )
+    assert made_here == made_there
+    arrays.arrays(tmp_path / "true.npz", LACKING, x, **options)
+    got, wanted = np.load(tmp_path / "lacking.npz"), np.load(tmp_path / "true.npz")
+    assert got.files == wanted.files
+    for name in wanted.files:
+        np.testing.assert_array_equal(got[name], wanted[name])
 
 
 def test_one_script_holds_all_modules(node, tmp_path):

@@ -96,6 +96,23 @@ def test_strata_of_the_conditioned_baseline():
     assert sum(s["n"] for s in strata) == len(ROLLOUTS.rewards)
 
 
+def test_prompts_keep_the_numbers_that_they_are_given():
+    packed = pack(ROLLOUTS, CREDITS, groups=[3, 5, 7, 9])
+    assert unpack(packed)["groups"] == [3, 5, 7, 9]
+    assert unpack(pack(ROLLOUTS, CREDITS))["groups"] is None
+    with pytest.raises(ValueError, match="groups numbers 1 prompts, the batch has 4"):
+        pack(ROLLOUTS, CREDITS, groups=[3])
+
+
+def test_what_was_not_measured_is_told_among_what_has_no_number():
+    target = torch.tensor([1.0, float("nan"), float("nan")])
+    rollouts = Rollouts.from_lists(tokens=[[1, 2, 3]], rewards=[1], group=[0])
+    missing = {"x": torch.tensor([True, False, True])}
+    credit = {"x": Credit(target=target, baseline=torch.zeros(3))}
+    (got,) = unpack(pack(rollouts, credit, unmeasured=missing))["estimators"]
+    assert (got["not_a_number"].tolist(), got["unmeasured"].tolist()) == ([1, 2], [2])
+
+
 def test_a_class_that_spans_blocks_names_none():
     got = unpack(pack(ROLLOUTS, CREDITS))["estimators"][1]["strata"]
     assert [s["group"] for s in got] == [0, 1, 2, 3]
