@@ -7,7 +7,7 @@ is ignored, and the view itself leaves out what is no state of its (`known` in s
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -59,6 +59,21 @@ def put(name: str, *values: str) -> None:
     """Put a choice into the address; one that stands there is left alone, for each is a message."""
     if st.query_params.get_all(name) != list(values):
         st.query_params[name] = list(values)
+
+
+def one(name: str, options: Sequence[str], usual: str) -> None:
+    """Let the widget of a choice begin with what the address names, if that is on offer."""
+    if st.session_state.get(name) not in options:
+        asked = st.query_params.get(name)
+        st.session_state[name] = asked if asked in options else usual
+
+
+def some(name: str, options: Sequence[str], usual: Sequence[str]) -> None:
+    """The same for a choice of several; an address can name none of them, too."""
+    asked = st.session_state.get(name, st.query_params.get_all(name))
+    known = [one for one in asked if one in options]
+    begun = name in st.session_state or asked == [""]
+    st.session_state[name] = known if known or begun else list(usual)
 
 
 def keep(state: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from app import against, batch, choice, stored, tier, tokens
+from app import address, against, batch, choice, stored, tier, tokens
 from app.batch import Key
 from app.errors import told
 from app.learnt import confidence, curves
@@ -20,11 +20,12 @@ def page() -> None:
     """The page."""
     with st.sidebar:
         _, folder = choice.run()
-    with told():
-        _against(open_run(folder))
+    above = st.container()  # filled last, for its gradients can take seconds
     st.subheader("Learning curves", anchor=False)
     with told():
         curves(folder)
+    with above, told():
+        _against(open_run(folder))
 
 
 def _against(run: Run) -> None:
@@ -64,9 +65,12 @@ def _noise_so_far(run: Run) -> None:
     if not known:
         return
     one, two = st.columns([1.2, 1], gap="medium")
-    first = [name for name in ("grpo", run.info.get("estimator")) if name in known]
-    names = one.multiselect("Estimators", known, list(dict.fromkeys(first)), key="noisy")
-    quantity = two.selectbox("Noise", list(NOISE), format_func=NOISE.__getitem__, key="quantity")
+    own = str(run.info.get("estimator"))
+    address.some("noisy", known, [name for name in dict.fromkeys(("grpo", own)) if name in known])
+    names = one.multiselect("Estimators", known, key="noisy")
+    address.put("noisy", *(names or [""]))
+    quantity = two.selectbox("Noise", list(NOISE), format_func=NOISE.__getitem__, key="quantity",
+                             bind="query-params")  # fmt: skip
     st.plotly_chart(over_training(rows, names, quantity), key="over")
     st.caption(tier.over(rows, names))
 

@@ -30,7 +30,8 @@ def curves(folder: Path) -> None:
     chosen, quantity, switch = st.columns([3, 1.2, 1.2], vertical_alignment="bottom", gap="medium")
     mine = [folder.name] if folder.name in names else names[:1]
     runs = chosen.multiselect("Runs", names, mine, key="runs", bind="query-params")
-    key = quantity.selectbox("Quantity", list(QUANTITIES), format_func=QUANTITIES.__getitem__)
+    key = quantity.selectbox("Quantity", list(QUANTITIES), format_func=QUANTITIES.__getitem__,
+                             key="curve", bind="query-params")  # fmt: skip
     together = switch.toggle("Seeds together", key="together", bind="query-params",
                              help="Runs that differ in their seed only become one line, their "
                              "mean, with a band: its 95 % interval over seeds.")  # fmt: skip

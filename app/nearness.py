@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import against, batch, valuing
+from app import address, against, batch, valuing
 from app.batch import Key
 from explorer import compare, readme
 from explorer.figures.agreement import MEASURES, agreement
@@ -29,9 +29,10 @@ def nearness(run: Run, at: Key) -> None:
     with known:
         _known(own)
     _bars_and_dots(run, at, rows, measure, scope, behind)
-    noise = against.noise(at)
-    noisy = compare.beside(rows, noise.noise) if noise else rows
     with calmest:
+        st.caption("Least noisy gradient, all in the truth's unit")
+        noise = against.noise(at)  # says here what takes so long
+        noisy = compare.beside(rows, noise.noise) if noise else rows
         _calmest(placed(noisy))
     if noise:
         st.plotly_chart(plane(noisy), key="plane")
@@ -88,7 +89,8 @@ def _choices(run: Run, rows: list[dict[str, Any]]) -> tuple[str, str]:
     measure = one.selectbox("Measure", list(MEASURES), format_func=MEASURES.__getitem__,
                             key="measure", bind="query-params")  # fmt: skip
     scopes = list(dict.fromkeys(row["scope"] for row in rows))
-    scope = two.selectbox("Tokens", scopes, format_func=lambda s: name_of(s, run), key="scope")
+    scope = two.selectbox("Tokens", scopes, format_func=lambda s: name_of(s, run), key="scope",
+                          bind="query-params")  # fmt: skip
     return measure or "pearson", scope or "all"
 
 
@@ -103,7 +105,6 @@ def _nearest(own: dict[str, dict[str, Any]], measure: str, behind: list[dict[str
 
 
 def _calmest(dots: list[Dot]) -> None:
-    st.caption("Least noisy gradient, all in the truth's unit")
     if not dots:
         st.markdown("### not measured")
         return
@@ -157,10 +158,11 @@ def _bars_and_dots(
         st.plotly_chart(agreement(others, measure, scope, nearest), key="bars")
     with right:
         names = list(dict.fromkeys(row["estimator"] for row in rows))
-        first = names.index(behind[0]["estimator"]) if behind else 0
+        address.one("against", names, behind[0]["estimator"] if behind else names[0])
         chosen, switch = st.columns([1.4, 1], vertical_alignment="bottom")
-        name = chosen.selectbox("Estimator", names, first, key="against") or names[first]
-        scaled = switch.toggle("Best scale", True, key="scaled",
+        name = chosen.selectbox("Estimator", names, key="against") or names[0]
+        address.put("against", name)
+        scaled = switch.toggle("Best scale", True, key="scaled", bind="query-params",
                                help="Times the number that brings it nearest.")  # fmt: skip
         rollouts = batch.rollouts(at)
         here = dict(compare.scopes(rollouts))[scope]

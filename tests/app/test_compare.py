@@ -87,3 +87,50 @@ def test_values_that_are_written_later_are_seen(open_page, runs, request):
     assert "explorer truth" in test.code[0].value
     request.getfixturevalue("valued")
     assert not test.run().code
+
+
+def shown(test):
+    """What a page shows: its widgets' values and its charts' titles and names of lines."""
+    kinds = ("selectbox", "multiselect", "toggle", "button_group")
+    values = {one.key: one.value for kind in kinds for one in test.get(kind) if one.key}
+    charts = [json.loads(one.proto.spec) for one in test.get("plotly_chart")]
+    return values, [(c["layout"].get("title"), [d.get("name") for d in c["data"]]) for c in charts]
+
+
+@pytest.mark.parametrize(
+    ("address", "wanted"),
+    [
+        ("against=rloo&scaled=false&scope=confidence",
+         {"against": "rloo", "scaled": False, "scope": "block 1"}),
+        ("question=Noise&noisy=bae&quantity=Noise+scale,+in+prompts",
+         {"noisy": ["bae"], "quantity": "noise_scale"}),
+        ("question=Noise&noisy=", {"noisy": []}),
+        ("curve=Reward&together=true", {"curve": "reward", "together": True}),
+    ],
+)  # fmt: skip
+def test_an_address_holds_every_choice(open_page, valued, address, wanted):
+    test = open_page(f"compare?run=small&step=3&{address}")
+    assert not test.exception and not test.error
+    values, _ = shown(test)
+    assert {name: values[name] for name in wanted} == wanted
+
+
+def test_what_begins_otherwise_on_another_batch_stands_in_the_address(open_page, valued):
+    test = open_page("compare?run=small&step=3")
+    for question, name in (("Nearest to the truth", "against"), ("Noise", "noisy")):
+        test.get("button_group")[0].set_value(question).run()
+        values, _ = shown(test)
+        assert test.query_params[name] == values[name]
+    test.multiselect(key="noisy").set_value(["bae"]).run()
+    assert test.query_params["noisy"] == "bae"
+
+
+@pytest.mark.parametrize("value", ["<script>", "9" * 5000, "nobody"])
+@pytest.mark.parametrize("question", ["Nearest to the truth", "Noise"])
+def test_an_address_that_means_nothing_gives_what_is_usual(open_page, valued, question, value):
+    names = ("against", "scope", "scaled", "measure", "quantity", "curve", "together", "runs")
+    usual = shown(open_page(f"compare?run=small&step=3&question={question}"))
+    choices = "&".join(f"{name}={value}" for name in names)
+    test = open_page(f"compare?run=small&step=3&question={question}&{choices}")
+    assert not test.exception and not test.error
+    assert shown(test) == usual
