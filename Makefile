@@ -3,6 +3,13 @@ SERVE ?= 1
 PORT ?= 8888
 bin = .venv/bin
 
+# Some images forbid Python to keep what it compiled. Then every start compiles torch again (2 s),
+# and whoever loads a policy transformers too (4 s).
+unexport PYTHONDONTWRITEBYTECODE
+
+# A process for each core, but not more than pay for importing torch.
+together = -n auto --maxprocesses 4 --dist worksteal
+
 .DELETE_ON_ERROR:
 .PHONY: help demo app notebooks test lint unit format pictures clean
 
@@ -29,11 +36,13 @@ app: .venv/.installed-app
 notebooks: .venv/.installed-notebooks
 	@$(bin)/jupyter lab --config=notebooks/lab/config.json --port=$(PORT)
 
+# What looks at the clock, in a browser or a notebook, has the machine to itself.
 test: lint
-	$(bin)/pytest
+	$(bin)/pytest $(together) -m "not browser and not notebook"
+	$(bin)/pytest -m "browser or notebook"
 
 unit: lint
-	$(bin)/pytest -m "not browser and not notebook and not vllm and not gpu"
+	$(bin)/pytest $(together) -m "not browser and not notebook and not vllm and not gpu"
 
 lint: .venv/.installed-dev
 	$(bin)/ruff check

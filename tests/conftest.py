@@ -4,10 +4,12 @@ Tests that need what this machine lacks are left out, and one line at the end sa
 get them. `REQUIRE=browser` (names of marks, by commas) turns that into an error.
 """
 
+import gc
 import os
 import shutil
 from importlib.util import find_spec
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -29,15 +31,21 @@ NEEDS = {  # mark, or package that is a reference: what it needs is here, how to
 LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that can't run here."""
-    left = config.stash[LEFT_OUT] = {}
+def pytest_configure() -> None:
+    """Refuse to begin without what is required."""
     for mark, (here, how) in NEEDS.items():
+        if not here and mark in os.environ.get("REQUIRE", "").split(","):
+            raise pytest.UsageError(f"{mark} tests can't run here; {how}")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that were asked for and can't run here."""
+    left = config.stash[LEFT_OUT] = {}
+    for mark, (here, _) in NEEDS.items():
         wanting = [item for item in items if mark in _needs(item)]
         if here or not wanting:
             continue
-        if mark in os.environ.get("REQUIRE", "").split(","):
-            raise pytest.UsageError(f"{len(wanting)} {mark} tests can't run here; {how}")
         left[mark] = len(wanting)
         items[:] = [item for item in items if item not in wanting]
         config.hook.pytest_deselected(items=wanting)
@@ -47,6 +55,23 @@ def _needs(item: pytest.Item) -> set[str]:
     """Names of its marks; those of references to a package by that package."""
     marks = item.iter_markers()
     return {name for m in marks for name in (m.args if m.name == "reference" else [m.name])}
+
+
+def pytest_collection_finish() -> None:
+    """Never search for garbage what was imported: a million objects that stay."""
+    gc.freeze()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker tells what it left out to the process that prints the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left out"] = session.config.stash.get(LEFT_OUT, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Every worker collects all tests, so the last one knows what each of them left out."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config):
