@@ -46,6 +46,7 @@ export function actionsOf(now, screen, change, resume) {
 
   // For the sake of a token, of which was told already.
   function unfold(sample) {
+    if (now.state.expanded.includes(sample)) return;
     const words = screen.said();
     expand(sample);
     requestAnimationFrame(() => screen.say(words));
@@ -72,6 +73,8 @@ export function actionsOf(now, screen, change, resume) {
     const others = now.state.pins.filter((p) => !is(p));
     const pins = others.length < now.state.pins.length ? others : [...(add ? others.slice(-1) : []), at];
     change({ pins, sample: at.sample, token: at.token, follow: false });
+    // Its card takes room from the text.
+    requestAnimationFrame(() => screen.text.reveal(at.sample, at.token, true));
   }
 
   function goTo(sample, token) {
@@ -170,7 +173,7 @@ export function listen(now, screen, actions) {
     if (found) actions.pin(found.cell.column === "b" ? { ...found.at, column: "b" } : found.at, event.ctrlKey || event.metaKey);
   });
   text.element.addEventListener("copy", (event) => {
-    const raw = copied(root, text.cells());
+    const raw = copied(root, text.written());
     if (raw === null) return;
     event.clipboardData.setData("text/plain", raw);
     event.preventDefault();

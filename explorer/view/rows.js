@@ -1,14 +1,13 @@
-// The text: lanes of completions, each once or under A and B. Only rows near the window hold text.
+// The text: lanes of completions. Rows near the window are painted; the others are written at rest.
 
 import { make } from "./dom.js";
-import { columnHead, laneHead, promptHead, sampleFacts } from "./lanes.js";
+import { columnHead, laneHead, promptHead } from "./lanes.js";
 import { rectsOf } from "./place.js";
-import { lineOf } from "./tokens.js";
+import { clearRow, emptyRow, isWritten, writeRow } from "./row.js";
 
 const FOLD = 9; // lines, as in view.css
 const FRAMES = 12; // in which rows take their true height
-const SVG = "http://www.w3.org/2000/svg";
-const MARKS = ["chips", "ticks", "peers", "pins", "hover"];
+const WRITTEN = 1 << 17; // tokens of a batch whose rows are all written; of a larger one those near the window
 
 export function textPane(id, actions) {
   const head = (name) => make("div", { class: name, role: "columnheader" });
@@ -22,7 +21,7 @@ export function textPane(id, actions) {
     make("div", { role: "rowgroup", class: "ae-headgroup" }, make("div", { class: "ae-heads", role: "row" }, gutter, heads.a, heads.b)),
     body,
   );
-  const rows = new Map(); // sample -> {sample, shell, near, cells, height}
+  const rows = new Map(); // sample -> row
   const cellsByBox = new WeakMap();
   let model = null;
   let current = null; // the row that the Tab key comes to
@@ -35,9 +34,11 @@ export function textPane(id, actions) {
         const row = rows.get(Number(target.dataset.sample));
         if (!row || row.shell !== target || row.near === isIntersecting) continue;
         row.near = isIntersecting;
+        row.shell.classList.toggle("ae-far", !row.near);
         if (isIntersecting) fill(row);
-        else empty(row);
+        else row.line = null;
       }
+      clearFar();
       actions.repaint();
     },
     { root: element, rootMargin: "240px 0px" },
@@ -65,7 +66,8 @@ export function textPane(id, actions) {
       rebuild(group, above, lane.samples.map((i) => rowOf(i).shell));
     });
     while (body.children.length > lanes.length) body.lastChild.remove();
-    for (const row of rows.values()) if (row.near) fill(row);
+    clearFar();
+    for (const row of rows.values()) if (row.near || row.cells.length) fill(row);
     rove(rows.get(state.sample) ?? rows.get(lanes[0]?.samples[0]) ?? null, held);
   }
 
@@ -78,11 +80,11 @@ export function textPane(id, actions) {
   }
 
   // To a reader of the screen an empty row is none, unless it has the focus.
-  function announce({ shell, sample, near }) {
+  function announce({ shell, sample, cells }) {
     const is = shell === current?.shell;
     const say = { role: "row", "aria-label": `completion ${sample + 1}`, tabindex: is ? "0" : "-1" };
     for (const [name, words] of Object.entries(say)) {
-      if (near || is) shell.setAttribute(name, words);
+      if (cells.length || is) shell.setAttribute(name, words);
       else shell.removeAttribute(name);
     }
   }
@@ -104,75 +106,69 @@ export function textPane(id, actions) {
 
   function rowOf(sample) {
     if (!rows.has(sample)) {
-      const shell = make("div", { class: "ae-row", id: `${id}-row${sample}`, "data-sample": sample });
-      rows.set(sample, { sample, shell, near: false, cells: [], height: 0 });
-      seen.observe(shell);
-    }
-    const row = rows.get(sample);
-    if (!row.near) {
-      // Good enough for the scroll bar; the row takes its true height when it comes near.
+      const row = emptyRow(id, sample);
+      rows.set(sample, row);
+      seen.observe(row.shell);
+      // Good enough for the scroll bar; the row takes its true height once it is written.
       const lines = Math.min(FOLD, Math.ceil((1.3 * model.batch.lengths[sample]) / (model.state.split ? across / 2 : across)));
-      row.shell.style.height = `${row.height || 26 * lines + 14}px`;
+      row.shell.style.containIntrinsicHeight = `auto ${(row.shell.style.height = `${26 * lines + 14}px`)}`;
     }
-    return row;
+    return rows.get(sample);
   }
 
   function fill(row) {
-    const { batch, state } = model;
-    const line = lineOf(batch.pieces(row.sample), state.whitespace);
-    const columns = state.split ? ["a", "b"] : ["a"];
-    if (row.cells.length !== columns.length) {
-      row.gutter = make("div", { class: "ae-gutter", role: "rowheader" });
-      row.more = make("button", { class: "ae-more", tabindex: "-1", hidden: true, onclick: () => actions.expand(row.sample) });
-      row.cells = columns.map(cellOf);
-      row.shell.replaceChildren(row.gutter, ...row.cells.map((cell) => cell.box));
-      announce(row);
-      row.shell.style.height = "";
-    }
-    const open = state.expanded.includes(row.sample);
-    row.more.textContent = open ? "fold" : "show all";
-    row.gutter.replaceChildren(...sampleFacts(batch, row.sample, actions), row.more);
-    for (const cell of row.cells) {
-      cell.sample = row.sample;
-      cell.name = state[cell.column];
-      if (cell.line?.text !== line.text || cell.nodes.length > 1) {
-        cell.element.textContent = line.text;
-        cell.nodes = [{ node: cell.element.firstChild ?? cell.element.appendChild(document.createTextNode("")), start: 0 }];
-      }
-      cell.line = line;
-      cell.element.classList.toggle("ae-folded", !open);
-    }
-  }
-
-  function empty(row) {
-    row.height = row.shell.getBoundingClientRect().height;
-    row.shell.style.height = `${row.height}px`;
+    const { cells } = row;
+    writeRow(row, model, actions);
+    if (cells === row.cells) return;
     announce(row);
-    row.shell.replaceChildren();
-    row.cells = [];
+    for (const cell of row.cells) cellsByBox.set(cell.box, cell);
   }
 
-  function cellOf(column) {
-    const text = make("div", { class: "ae-line", dir: "auto" });
-    const svg = document.createElementNS(SVG, "svg");
-    svg.setAttribute("class", "ae-marks");
-    svg.setAttribute("aria-hidden", "true");
-    const marks = {};
-    for (const kind of MARKS) {
-      marks[kind] = svg.appendChild(document.createElementNS(SVG, "path"));
-      marks[kind].setAttribute("class", `ae-mark-${kind}`);
+  // Rows far from the window that hold other words than the model's become empty: a batch that is
+  // replaced ten times a second has no time for them, and of a large one they would slow every frame.
+  function clearFar() {
+    const keeps = (row) => isWritten(row, model) && model.batch.tokens <= WRITTEN;
+    const old = [...rows.values()].filter((row) => row.cells.length && !row.near && !keeps(row));
+    const heights = old.map((row) => row.shell.getBoundingClientRect().height);
+    old.forEach((row, k) => {
+      clearRow(row, heights[k]);
+      announce(row);
+    });
+  }
+
+  // At rest every row is written, so that the browser finds, selects and copies all of the text.
+  function* fillFar() {
+    if (model.batch.tokens > WRITTEN) return;
+    for (const row of rows.values()) {
+      if (isWritten(row, model)) continue;
+      fill(row);
+      if (!row.near) row.line = null;
+      yield;
     }
-    const labels = svg.appendChild(document.createElementNS(SVG, "g"));
-    labels.setAttribute("class", "ae-labels");
-    const cell = { box: make("div", { class: "ae-cell", role: "gridcell" }, text, svg), element: text, nodes: [], line: null, column, marks, labels };
-    cellsByBox.set(cell.box, cell);
-    return cell;
+  }
+
+  // Whatever shows a place below the fold opens the row: the browser's search tells before it shows
+  // what it found; a script or a selection scrolls the folded words.
+  function unfold({ target }) {
+    const cell = cellsByBox.get(target.parentElement);
+    if (target !== cell?.element) return;
+    const row = rows.get(cell.sample);
+    row.open = null; // the browser takes its mark away
+    if (target.scrollHeight <= target.clientHeight + 2) return;
+    const { state } = model;
+    const by = target.scrollTop;
+    // Before the next draw, since what was found is shown before it.
+    model = { ...model, state: { ...state, expanded: [...state.expanded, cell.sample] } };
+    fill(row);
+    target.scrollTop = 0;
+    element.scrollTop += by;
+    actions.unfold(cell.sample);
   }
 
   // Offers "show all" where a folded row hides lines.
   function measure() {
     const open = (row) => model.state.expanded.includes(row.sample);
-    const near = [...rows.values()].filter((row) => row.cells.length);
+    const near = [...rows.values()].filter((row) => row.near);
     const hides = near.map(({ cells: [{ element: text }] }) => text.scrollHeight > text.clientHeight + 2);
     near.forEach((row, k) => {
       row.more.hidden = !hides[k] && !open(row);
@@ -183,13 +179,14 @@ export function textPane(id, actions) {
     across = Math.max(30, (element.clientWidth - 150) / 8);
   }
 
-  // Brings the line of a token into sight, and again while the rows above it take their height.
-  function reveal(sample, token) {
+  // Brings the line of a token into sight, and as much of its row as fits unless the token alone is
+  // asked for; again while the rows above it take their height, or until the reader scrolls.
+  function reveal(sample, token, alone = false) {
     let left = FRAMES;
     let open = model.state.expanded.includes(sample);
     const aim = () => {
       const row = rows.get(sample);
-      row?.shell.scrollIntoView({ block: "nearest", behavior: "instant" });
+      if (!alone) row?.shell.scrollIntoView({ block: "nearest", behavior: "instant" });
       const [cell] = row?.cells ?? [];
       const [rect] = cell ? rectsOf(cell, token, token + 1) : [];
       if (rect) {
@@ -207,6 +204,10 @@ export function textPane(id, actions) {
   }
 
   element.addEventListener("focus", focus);
+  for (const event of ["wheel", "touchmove", "pointerdown"]) {
+    element.addEventListener(event, () => cancelAnimationFrame(aiming), { passive: true });
+  }
+  for (const event of ["beforematch", "scroll"]) element.addEventListener(event, unfold, { capture: true });
   return {
     element,
     update,
@@ -214,7 +215,9 @@ export function textPane(id, actions) {
     resize,
     reveal,
     focus,
-    cells: () => [...rows.values()].flatMap((row) => row.cells),
+    fillFar,
+    cells: () => [...rows.values()].flatMap((row) => (row.near ? row.cells : [])),
+    written: () => [...rows.values()].flatMap((row) => row.cells),
     cellAt: (event) => cellsByBox.get(event.target.closest?.(".ae-cell")) ?? null,
     stop: () => seen.disconnect(),
   };

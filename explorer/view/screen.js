@@ -121,7 +121,10 @@ export function screenOf(id, now, actions, skipped, resume) {
     if (!now.batch.samples) fail(new Error("It has no completion."));
     drawn = performance.now();
     resume();
-    rest.start(atRest(), () => bar.update(shown), { wait: REST });
+    rest.start(atRest(), () => {
+      bar.update(shown);
+      rest.start(text.fillFar(), () => {});
+    }, { wait: REST });
     performance.measure("ae-draw", { start: began });
   }
 

@@ -107,6 +107,8 @@ def test_first_picture_and_size_of_the_page(page, steps):
     stage(page, steps[0])
     assert spent()[1] <= 500 * NOISE
     assert page.evaluate("document.querySelectorAll('.ae *').length") <= 5000
+    expect(page.locator(".ae-row:empty")).to_have_count(0)  # at rest every row is written
+    assert page.evaluate("document.querySelectorAll('.ae *').length") <= 5000
 
 
 def test_hover_pin_and_switch(page, steps):
