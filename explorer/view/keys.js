@@ -17,7 +17,7 @@ export const KEYS = [
   ["[ ]", "training step back, on"],
   ["Space", "pause, go on"],
   ["t", "table of the completion"],
-  ["/", "find"],
+  ["/", "find in all completions (Ctrl+F too where only near rows are written)"],
   ["Esc", "close, unpin"],
   ["?", "these keys"],
 ];
