@@ -19,7 +19,7 @@ export function tokenFacts(batch, t) {
   };
   const facts = [["place", `${k + 1} of ${batch.lengths[sample]}, completion ${sample + 1}`]];
   const logprob = measured("logprobs") ?? measured("old_logprobs");
-  if (logprob !== null) facts.push(["probability", `${plain(Math.exp(logprob))} (log ${plain(logprob)})`]);
+  if (logprob !== null) facts.push(["probability", `${plain(Math.exp(logprob), logprob > -0.005 ? 5 : 3)} (log ${plain(logprob)})`]);
   for (const [name, label] of [
     ["old_logprobs", "log before update"],
     ["ref_logprobs", "log of reference"],
@@ -63,7 +63,7 @@ export function differenceCard({ batch }, first, second) {
     make("tr", {}, make("th", { scope: "row" }, name), cell(e, first, before.get(name)), cell(e, second, value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
   const pin = (t) => `#${batch.sample[t] + 1}, token ${t - batch.first[batch.sample[t]] + 1}`;
-  const head = ["estimator", `pin 1: ${pin(first)}`, `pin 2: ${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
+  const head = ["estimator", `pin 1\n${pin(first)}`, `pin 2\n${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
 
@@ -72,7 +72,7 @@ export function tokenCard(model, t, full = false, pointed = null) {
   const { batch, state, palette } = model;
   const whole = batch.pieces(batch.sample[t])[t - batch.first[batch.sample[t]]];
   const piece = inShort(whole);
-  const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full }));
+  const rows = numbersOf(batch, t).map((x) => numberRow(x, { state, palette, t, full, pointed }));
   const focused = [...new Set([pointed, state.a, state.split ? state.b : null])]
     .map((name) => batch.estimators.find((e) => e.name === name))
     .filter(Boolean);
@@ -98,10 +98,13 @@ export function tokenCard(model, t, full = false, pointed = null) {
 function unitFacts({ batch, layers, state }, t, focused) {
   if (state.granularity === "token") return [];
   const of = state.granularity === "own" ? "its own unit" : `its ${state.granularity}`;
-  return focused.map((e) => [`${state.how} over ${of}, ${e.name}`, about(batch, t, signed(layers.get(e.name).value(t)))]);
+  return focused.map((e) => {
+    const x = layers.get(e.name).value(t);
+    return [`${state.how} over ${of}, ${e.name}`, Number.isNaN(x) ? lackOf(e, t) : about(batch, t, signed(x))];
+  });
 }
 
-function numberRow({ estimator, value, exact, share }, { state, palette, t, full }) {
+function numberRow({ estimator, value, exact, share }, { state, palette, t, full, pointed }) {
   const known = !Number.isNaN(value);
   const column = state.a === estimator.name ? "a" : state.split && state.b === estimator.name ? "b" : null;
   const bar = make("span", { class: "ae-bar", "aria-hidden": "true" });
@@ -113,10 +116,10 @@ function numberRow({ estimator, value, exact, share }, { state, palette, t, full
   const terms = known ? filledIn(estimator, t, value) : null;
   return make(
     "div",
-    { class: `ae-number${column ? ` ae-number-${column}` : ""}`, role: "listitem" },
+    { class: `ae-number${column || pointed === estimator.name ? " ae-number-shown" : ""}`, role: "listitem" },
     make("span", { class: "ae-numbername" }, column && letter(column), make("span", {}, estimator.name)),
     bar,
-    make("span", { class: "ae-value" }, text),
+    make("span", { class: `ae-value${known ? "" : " ae-lack"}` }, text),
     make("span", { class: "ae-terms", title: terms ? `${formula(estimator.shape)} = ${terms}` : formula(estimator.shape) }, terms ? `= ${terms}` : full && known ? "terms not sent for this completion" : ""),
   );
 }

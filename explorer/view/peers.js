@@ -2,6 +2,7 @@
 
 import { counted, signed } from "./numbers.js";
 import { blockName, outcomeName } from "./order.js";
+import { MASKED, lackOf } from "./wire.js";
 
 // [{sample, from, to}] of the tokens that share the class of token t; null if it has none.
 export function peersOf(batch, estimator, t) {
@@ -35,6 +36,7 @@ export function memberRuns(batch, { start, value, dense }, of) {
 export function sentence(batch, estimator, t) {
   const found = peersOf(batch, estimator, t);
   if (!found) {
+    if (estimator.strip[t] === MASKED) return `${estimator.name}: ${lackOf(estimator, t)}, so there is nothing to compare.`;
     if (!estimator.shape.baseline) return `${estimator.name} compares it with nothing.`;
     const baseline = estimator.terms.baseline(t);
     const what = Number.isNaN(baseline) ? "a number of its own" : signed(baseline);

@@ -1,6 +1,6 @@
 // One popup for the whole view, and the cards of pinned tokens beside the text.
 
-import { besideLine, without } from "./beside.js";
+import { besideLine, besidePointer, without } from "./beside.js";
 import { clamp, make } from "./dom.js";
 import { differenceCard, tokenCard } from "./card.js";
 
@@ -40,13 +40,19 @@ export function popup(root, leave) {
     };
     const free = without(area, root.querySelector(".ae-side").getBoundingClientRect());
     const line = { left, right, top: y - HALF, bottom: y + HALF };
+    element.style.maxHeight = `${area.bottom - area.top}px`;
     const fits = (room) => besideLine(room, line, element.getBoundingClientRect(), { x, y });
     element.classList.remove("ae-slim");
     let at = fits(free);
-    if (!at && element.classList.toggle("ae-slim")) at = fits(free);
+    if (!at) {
+      element.classList.add("ae-slim");
+      at = element.scrollHeight > element.clientHeight ? null : fits(free);
+    }
     if (!at) {
       element.classList.remove("ae-slim");
-      at = fits(area) ?? { left: x - 24, top: line.bottom };
+      const size = element.getBoundingClientRect();
+      const end = (room) => besidePointer(room, size, { x, y });
+      at = end(free) ?? fits(area) ?? end(area) ?? { left: x - 24, top: line.bottom };
     }
     element.style.left = `${clamp(at.left, area.left, area.right - element.offsetWidth) - bounds.left}px`;
     element.style.top = `${at.top - bounds.top}px`;

@@ -51,3 +51,19 @@ def test_the_legend_shows_what_is_not_a_number_where_there_is_such(page):
     expect(legend).to_contain_text("masked")
     expect(legend).not_to_contain_text("not a number")
     expect(swatch).to_have_count(0)
+
+
+def test_the_card_says_why_a_token_and_its_unit_have_no_number(page):
+    stage(page, PAYLOAD)
+    line = page.locator('.ae-row[data-sample="0"] .ae-line').bounding_box()
+    assert line
+    card = page.locator(".ae-popup")
+    for x, y, why in ((20, 20, "not a number"), (600, line["height"] - 16, "masked")):
+        page.mouse.move(2, 2)
+        expect(card).to_be_hidden()
+        page.mouse.move(line["x"] + x, line["y"] + y)
+        expect(card.locator(".ae-lack")).to_have_text([why])
+        expect(card.locator(".ae-facts")).to_contain_text(f"sum over its block, x{why}")
+        expect(card.locator(".ae-sentence")).to_have_text(
+            f"x: {why}, so there is nothing to compare."
+        )

@@ -34,12 +34,14 @@ LINES = """(column) => {
 HIDDEN = """(line) => {
   const card = document.querySelector(".ae-popup").getBoundingClientRect();
   const side = document.querySelector(".ae-side").getBoundingClientRect();
+  const token = { left: line.x - 4, right: line.x + 4, top: line.top, bottom: line.bottom };
   const across = (r) => r.left < card.right && card.left < r.right;
   const over = (r) => across(r) && r.top < card.bottom && card.top < r.bottom;
   const wide = card.left < 0 || card.right > innerWidth;
   const high = card.top < 0 || card.bottom > innerHeight;
-  return Object.entries({ "pinned cards": over(side), line: over(line), edge: wide || high })
-    .filter(([, is]) => is).map(([name]) => name);
+  const hides = { "pinned cards": over(side), line: over(line), token: over(token) };
+  if (wide || high) hides.edge = true;
+  return Object.keys(hides).filter((name) => hides[name]);
 }"""
 
 
@@ -67,6 +69,21 @@ def test_it_hides_neither_the_line_nor_the_pinned_cards(page, width, pins, split
             assert hidden(page, lines[k]) == [], f"column {column}, {k} of {many}"
 
 
+@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize("pins", [0, 1])
+def test_one_that_is_too_high_for_that_hides_neither_the_token_nor_the_pinned_card(
+    page, pins, split
+):
+    page.set_viewport_size({"width": 1600, "height": 900})
+    many = {f"{name} {k}": credit for k in (1, 2, 3) for name, credit in CREDITS.items()}
+    state = {"a": "bae 1", "b": "grpo 1", "split": split, "pins": PINS[:pins]}
+    stage(page, pack(ROLLOUTS, dict(list(many.items())[:27]), state=state, **NAMES))
+    for column in (0, 1)[: 1 + split]:
+        lines = page.evaluate(LINES, column)
+        for k in sorted({0, 1, len(lines) // 2, len(lines) - 1}):
+            assert set(hidden(page, lines[k])) <= {"line"}, f"column {column}, {k} of {len(lines)}"
+
+
 def test_over_a_strip_it_says_first_whom_that_estimator_compares_with(page):
     state = {"a": "gae", "b": "reinforce", "split": True}
     stage(page, pack(ROLLOUTS, CREDITS, state=state, **NAMES))
@@ -75,6 +92,7 @@ def test_over_a_strip_it_says_first_whom_that_estimator_compares_with(page):
     page.mouse.move(box["x"] + 4, box["y"] + 4)
     said = page.locator(".ae-popup .ae-sentence")
     expect(said).to_have_count(3)
+    expect(page.locator(".ae-popup .ae-number-shown")).to_have_count(3)
     assert said.first.inner_text().startswith("grpo: compared with 7 completions")
     line = page.locator(".ae-line").nth(1).bounding_box()
     assert line
