@@ -45,14 +45,15 @@ export function tokenFacts(batch, t) {
   return facts;
 }
 
-// Every estimator's number for token t, the largest share of its own scale first.
+// Every estimator's number for token t, the largest share of its own scale first; last those without.
 export function numbersOf(batch, t) {
+  const rank = ({ share }) => (Number.isNaN(share) ? -Infinity : share);
   return batch.estimators
     .map((e) => {
       const { value, exact } = advantage(e, t);
       return { estimator: e, value, exact, share: value / e.scale };
     })
-    .sort((p, q) => (Number.isNaN(q.share) ? -1 : Number.isNaN(p.share) ? 1 : q.share - p.share));
+    .sort((p, q) => (rank(p) < rank(q)) - (rank(p) > rank(q)));
 }
 
 // Two tokens, number by number.
@@ -63,7 +64,7 @@ export function differenceCard({ batch }, first, second) {
     make("tr", {}, make("th", { scope: "row" }, name), cell(e, first, before.get(name)), cell(e, second, value), make("td", {}, make("b", {}, Number.isNaN(value - before.get(name)) ? "\u2013" : signed(value - before.get(name))))),
   );
   const pin = (t) => `#${batch.sample[t] + 1}, token ${t - batch.first[batch.sample[t]] + 1}`;
-  const head = ["estimator", `pin 1\n${pin(first)}`, `pin 2\n${pin(second)}`, "difference"].map((text) => make("th", { scope: "col" }, text));
+  const head = ["estimator", `pin 1\n${pin(first)}`, `pin 2\n${pin(second)}`, "difference\n2 \u2212 1"].map((text) => make("th", { scope: "col" }, text));
   return make("table", { class: "ae-difference" }, make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows));
 }
 

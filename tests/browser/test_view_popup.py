@@ -99,3 +99,13 @@ def test_over_a_strip_it_says_first_whom_that_estimator_compares_with(page):
     page.mouse.move(line["x"] + 20, line["y"] + 14)
     expect(said).to_have_count(2)
     assert said.first.inner_text().startswith("reinforce ")
+
+
+def test_the_cards_of_two_pins_say_which_number_is_taken_from_which(page):
+    stage(page, pack(ROLLOUTS, CREDITS, state={"pins": PINS}, **NAMES))
+    heads = page.locator(".ae-difference thead th").all_inner_texts()
+    told = ["estimator", "pin 1\n#1, token 21", "pin 2\n#5, token 51", "difference\n2 \u2212 1"]
+    assert heads == told
+    cells = page.locator(".ae-difference tbody tr").first.locator("td").all_inner_texts()
+    first, second, difference = (float(text.replace("\u2212", "-")) for text in cells)
+    assert difference == pytest.approx(second - first, rel=0.01)
