@@ -1,15 +1,16 @@
 // The view as a PNG: what is on the screen, painted again on one canvas.
 
 import { make } from "./dom.js";
-import { shapeOfLine } from "./paint.js";
+import { FAULT } from "./layers.js";
+import { inkOf, shapeOfLine } from "./paint.js";
 import { linesOf, rectsOf } from "./place.js";
-import { colourOf } from "./scale.js";
+import { BEYOND, colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
 const RATIO = 2;
 const EDGE = 16;
 const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-pick";
-const HEADS = ".ae-heads .ae-gutter, .ae-heads .ae-letter, .ae-headname, .ae-flag, .ae-heads .ae-quiet";
+const INNERMOST = ":not(:has(*), .ae-icon)"; // but for the button that closes a card
 const FACTS = ".ae-prompt span, .ae-prompt code, .ae-lanefacts > span, .ae-rewards > *, .ae-rewards ~ span";
 const MASKING = "rgba(128, 128, 128, 0.28)";
 
@@ -24,21 +25,32 @@ export function pictureOf({ root, strips, text, legend, shown }) {
   context.fillRect(0, 0, width, height);
   context.translate(EDGE - onPixel(bounds.left), EDGE - onPixel(top));
   drawLabels(context, legend.querySelectorAll("span:not(.ae-ramp), .ae-ramp i"));
-  drawLabels(context, text.element.querySelectorAll(HEADS));
+  drawLabels(context, text.element.querySelectorAll(`.ae-heads ${INNERMOST}`));
   clipped(context, strips.element, 0, () => {
-    for (const { box, canvas: strip } of strips.canvases()) {
-      const r = box.getBoundingClientRect();
-      context.drawImage(strip, r.left, r.top, r.width, r.height);
+    for (const layer of strips.element.querySelectorAll("canvas")) {
+      const r = layer.getBoundingClientRect();
+      context.drawImage(layer, r.left, r.top, r.width, r.height);
     }
     drawLabels(context, strips.element.querySelectorAll(STRIPS));
   });
   clipped(context, text.element, text.element.firstChild.offsetHeight, () => {
     drawLabels(context, text.element.querySelectorAll(FACTS));
+    const inkIn = (pane, name) => getComputedStyle(pane.element.querySelector(name) ?? root).color;
+    const inks = { dim: inkIn(text, ".ae-quiet"), warn: inkIn(strips, ".ae-fault") };
+    const lines = make("canvas", { width: sheet.width, height: sheet.height }).getContext("2d");
+    lines.setTransform(context.getTransform());
     for (const cell of text.cells()) {
-      clipped(context, cell.element, 0, () => drawCell(context, cell, shown(), root.getBoundingClientRect().bottom));
-      outlines(context, cell);
+      const draw = () => drawCell(context, lines, cell, shown(), inks, bounds.bottom);
+      clipped(lines, cell.element, 0, () => clipped(context, cell.element, 0, draw));
     }
+    context.save();
+    context.resetTransform();
+    context.drawImage(lines.canvas, 0, 0);
+    context.restore();
+    for (const cell of text.cells()) outlines(context, cell);
   });
+  const side = root.querySelector(".ae-side");
+  clipped(context, side, 0, () => drawLabels(context, side.querySelectorAll(INNERMOST)));
   return sheet;
 }
 
@@ -85,9 +97,13 @@ function drawLabels(context, signs) {
     context.fillStyle = sign.matches(".ae-masked-swatch") ? MASKING : look.backgroundColor;
     fillBox(context, r);
     context.strokeStyle = look.borderTopColor;
+    context.lineWidth = 1;
+    context.setLineDash([]);
     if (look.borderTopWidth === "1px") context.strokeRect(r.left + 0.5, r.top + 0.5, r.width - 1, r.height - 1);
     clipped(context, sign, 0, () => letters(context, sign, Infinity));
-    if (look.textDecorationLine === "underline") underline(context, r, look.color, look.textDecorationStyle);
+    if (look.textDecorationLine !== "underline") continue;
+    const below = onPixel(r.top) + fontOf(context, look) + (parseFloat(look.textUnderlineOffset) || 1);
+    drawLine(context, r, below, Math.round(parseFloat(look.textDecorationThickness)), look.textDecorationStyle, look.color);
   }
 }
 
@@ -101,53 +117,71 @@ function onPixel(x) {
   return Math.round(x * RATIO) / RATIO;
 }
 
-const DASHES = { dotted: [1.5, 1.5], dashed: [3, 2] };
-
-function underline(context, { left, right, bottom }, colour, shape) {
+// A line below letters, or through them, whose upper edge is at y.
+function drawLine(context, { left, right }, y, width, shape, colour) {
   context.strokeStyle = colour;
-  context.setLineDash(DASHES[shape] ?? []);
+  context.lineWidth = width;
+  context.setLineDash(shape === "dotted" ? [width, width] : shape === "dashed" ? [3, 2] : []);
   context.beginPath();
-  for (const y of shape === "double" ? [bottom, bottom + 2.5] : [bottom]) {
-    context.moveTo(left, y);
-    context.lineTo(right, y);
+  for (const top of shape === "double" ? [y, y + width + 1] : [y]) {
+    context.moveTo(left, top + width / 2);
+    if (shape === "wavy") for (let [x, up] = [left, 1.5]; x < right; up = -up) context.lineTo((x += 3.5), y + up);
+    else context.lineTo(right, top + width / 2);
   }
   context.stroke();
 }
 
-// Backgrounds by token, letters by line.
-function drawCell(context, cell, { palette, state: { marks } }, lowest) {
+// Backgrounds and lines by run of one colour, as a browser paints them; letters by line.
+function drawCell(context, lines, cell, { palette, state: { marks } }, { dim, warn }, lowest) {
   const { cell: first } = cell.line;
   const look = getComputedStyle(cell.element);
-  for (let k = 0; k < first.length; k++) {
+  const ascent = fontOf(context, look);
+  for (let k = 0, end; k < first.length; k = end) {
     const bin = cell.bins[first[k]];
-    const rects = rectsOf(cell, k, k + 1);
+    for (end = k + 1; cell.bins[first[end]] === bin; ) end++;
+    const rects = rectsOf(cell, k, end);
     if (rects[0]?.top > lowest) break;
     if (!bin) continue;
-    const isMasked = bin === MASKED;
-    context.fillStyle = isMasked ? MASKING : colourOf(bin, palette);
+    const known = bin !== MASKED && bin !== FAULT;
     for (const r of rects) {
+      const base = onPixel(r.top) + ascent;
+      if (bin === FAULT) {
+        for (const y of [base + 3, base - 4]) drawLine(context, r, y, 1, "wavy", warn);
+        continue;
+      }
+      context.fillStyle = known ? colourOf(bin, palette) : MASKING;
       fillBox(context, r);
-      const below = { left: r.left, right: r.right, bottom: r.bottom - 1 };
-      if (isMasked) underline(context, below, look.color, "dashed");
-      else if (marks) underline(context, below, colourOf(bin, palette, 1), shapeOfLine(bin));
+      lines.globalAlpha = known ? inkOf(bin) : 1;
+      if (!known) drawLine(lines, r, base + 1, 1, "dashed", dim);
+      else if (marks) drawLine(lines, r, base + 1, 2, shapeOfLine(bin), look.color);
+      if (marks && bin === -BEYOND) drawLine(lines, r, r.top - 5, 2, "double", look.color);
     }
   }
   letters(context, cell.element, lowest);
+  // A line makes way for letters that cross it.
+  lines.globalCompositeOperation = "destination-out";
+  lines.globalAlpha = 1;
+  letters(lines, cell.element, lowest, [-2, -1, 0, 1, 2]);
+}
+
+// Sets it; how far letters reach above the line that they stand on.
+function fontOf(context, look) {
+  context.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
+  return Math.round(context.measureText("").fontBoundingBoxAscent);
 }
 
 // Shaping and direction are the browser's: what stands on one line is drawn as a whole.
-function letters(context, element, lowest) {
+function letters(context, element, lowest, shifts = [0]) {
   const look = getComputedStyle(element);
   const rightToLeft = look.direction === "rtl";
-  context.font = `${look.fontWeight} ${look.fontSize} ${look.fontFamily}`;
+  const ascent = fontOf(context, look);
   context.fillStyle = look.color;
   context.direction = look.direction;
-  const ascent = Math.round(context.measureText("").fontBoundingBoxAscent);
   const walk = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     for (const { text, rects } of linesIn(walk.currentNode, lowest)) {
       const { left, right, top } = linesOf(rects)[0];
-      context.fillText(text, rightToLeft ? right : left, onPixel(top) + ascent);
+      for (const by of shifts) context.fillText(text, (rightToLeft ? right : left) + by, onPixel(top) + ascent);
     }
   }
 }

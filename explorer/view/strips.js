@@ -3,7 +3,8 @@
 import { make } from "./dom.js";
 import { tallyOf } from "./limits.js";
 import { formula, percent, plain } from "./numbers.js";
-import { coloursOf, paintStrip } from "./pixels.js";
+import { NOISE, coloursOf, isNoise, paintStrip, rampInWords } from "./pixels.js";
+import { STEPS, colourOf } from "./scale.js";
 import { isDark } from "./theme.js";
 import { MASKED } from "./wire.js";
 
@@ -94,7 +95,8 @@ export function stripsPane(actions) {
   function update(model) {
     const dark = isDark(getComputedStyle(element).backgroundColor);
     const kept = current?.palette === model.palette && current.dark === dark;
-    current = { ...model, dark, colours: kept ? current.colours : coloursOf(model.palette, dark) };
+    const colours = kept ? current : { colours: coloursOf(model.palette, dark), noise: coloursOf(NOISE, dark) };
+    current = { ...model, dark, colours: colours.colours, noise: colours.noise };
     const drawn = new Map(model.both ? [[DIFFERENCE, model.both], ...model.layers] : model.layers);
     for (const [name, made] of strips) {
       if (drawn.has(name)) continue;
@@ -117,10 +119,11 @@ export function stripsPane(actions) {
   // Again only if something about it changed.
   function paint(made) {
     if (!made.near || !current) return;
-    const { colours, layout } = current;
+    const { layout } = current;
+    const colours = isNoise(made.section.getAttribute("aria-label")) ? current.noise : current.colours;
     const now = [made.layer, colours, layout, made.base.width, made.base.height];
     if (now.some((part, k) => part !== made.painted?.[k])) {
-      paintStrip(made.base, made.layer, current, density());
+      paintStrip(made.base, made.layer, { ...current, colours }, density());
       made.painted = now;
     }
     veil(made);
@@ -129,9 +132,10 @@ export function stripsPane(actions) {
   function label(made, name, layer) {
     const { batch, state } = current;
     const e = batch.estimators.find((one) => one.name === name);
-    const limit = layer.each ? "each row" : `\u00b1${plain(layer.limit)}`;
+    const noise = isNoise(name);
+    const limit = layer.each ? "each row" : `${noise ? "up to " : "\u00b1"}${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
-    const of = e ? formula(e.shape) : layer.says;
+    const of = noise ? "noise added, average token = 1" : e ? formula(e.shape) : layer.says;
     const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, of].join("|");
     if (key === made.key) return;
     made.key = key;
@@ -141,6 +145,7 @@ export function stripsPane(actions) {
     }
     made.limit.textContent = limit;
     made.formula.textContent = of;
+    if (noise) made.formula.prepend(ramp(), " ");
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
     if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
     made.formula.title = made.formula.textContent;
@@ -166,7 +171,7 @@ export function stripsPane(actions) {
   // What a screen reader is told in place of the picture; strip by strip.
   function* describe() {
     for (const made of strips.values()) {
-      const summary = summaryOf(made.layer);
+      const summary = summaryOf(isNoise(made.section.getAttribute("aria-label")), made.layer);
       if (made.said !== summary) made.base.setAttribute("aria-label", `${made.section.getAttribute("aria-label")}: ${summary}`);
       made.said = summary;
       yield;
@@ -214,15 +219,19 @@ export function stripsPane(actions) {
     return changed;
   }
 
-  const canvases = () => [...strips.values()].map(({ box, base }) => ({ box, canvas: base }));
-  return { element, update, describe, light, resize, canvases, stop: () => seen.disconnect() };
+  return { element, update, describe, light, resize, stop: () => seen.disconnect() };
 }
 
-function summaryOf({ levels, faults, limit, each }) {
+function ramp() {
+  const bins = [-STEPS, -STEPS / 2, 0, 4, 8, 12, STEPS];
+  return make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords("noise") }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, NOISE) : "transparent"}` })));
+}
+
+function summaryOf(noise, { levels, faults, limit, each }) {
   const counts = tallyOf(levels);
   const masked = counts[MASKED + 128];
   const sum = (part) => part.reduce((n, m) => n + m, 0);
   const share = (n) => percent(n / Math.max(1, levels.length - masked));
   const full = each ? "each completion its own limit" : `full colour at ${plain(limit)}`;
-  return `${share(sum(counts.subarray(129)))} of the tokens positive, ${share(sum(counts.subarray(1, 128)))} negative, ${full}${faults?.length ? `, ${faults.length} not a number` : ""}`;
+  return `${share(sum(counts.subarray(129)))} of the tokens ${noise ? "add noise" : "positive"}, ${share(sum(counts.subarray(1, 128)))} ${noise ? "take it away" : "negative"}, ${full}${faults?.length ? `, ${faults.length} not a number` : ""}`;
 }

@@ -50,8 +50,8 @@ def blurred(pixels: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels.astype(np.uint8)).filter(BoxBlur(3)), dtype=np.int16)
 
 
-def differing(page: Page, selector: str) -> list[float]:
-    """Which share of the pixels of each element looks otherwise in the picture."""
+def differing(page: Page, *selectors: str) -> list[list[float]]:
+    """Which share of the pixels of each element looks otherwise in the picture, by selector."""
     file = picture(page)
     settle(page)
     seen = grey(io.BytesIO(page.screenshot()))
@@ -62,21 +62,27 @@ def differing(page: Page, selector: str) -> list[float]:
         }"""
     )
     shares = []
-    boxes = page.locator(selector).evaluate_all(
-        """(all) => {
-          const { bottom } = document.querySelector(".ae-text").getBoundingClientRect();
-          const rects = all.map((e) => e.getBoundingClientRect());
-          return rects.filter((r) => r.bottom < bottom).map((r) => [r.x, r.y, r.width, r.height]);
-        }"""
-    )
-    for box in boxes:
-        x, y, width, height = (2 * side for side in box)
-        dx, dy = 2 * (EDGE - left), 2 * (EDGE - top)
-        on_screen = seen[round(y) : round(y + height), round(x) : round(x + width)]
-        in_file = file[round(y + dy) :, round(x + dx) :]
-        in_file = in_file[: on_screen.shape[0], : on_screen.shape[1]]
-        shares.append(float((abs(blurred(on_screen) - blurred(in_file)) > 40).mean()))
+    for selector in selectors:
+        boxes = page.locator(selector).evaluate_all(
+            """(all) => {
+              const { bottom } = document.querySelector(".ae-text").getBoundingClientRect();
+              const rects = all.map((e) => e.getBoundingClientRect());
+              const whole = rects.filter((r) => r.bottom < bottom);
+              return whole.map((r) => [r.x, r.y, r.width, r.height]);
+            }"""
+        )
+        shares.append([share(seen, file, box, (EDGE - left, EDGE - top)) for box in boxes])
     return shares
+
+
+def share(seen: np.ndarray, file: np.ndarray, box: list[float], away: tuple[float, float]) -> float:
+    """Of the pixels of a box, which lies so far away in the file."""
+    x, y, width, height = (2 * side for side in box)
+    dx, dy = (2 * side for side in away)
+    on_screen = seen[round(y) : round(y + height), round(x) : round(x + width)]
+    in_file = file[round(y + dy) :, round(x + dx) :]
+    in_file = in_file[: on_screen.shape[0], : on_screen.shape[1]]
+    return float((abs(blurred(on_screen) - blurred(in_file)) > 40).mean())
 
 
 def batch(rows: list[list[str]], prompt: str) -> bytes:
@@ -107,13 +113,15 @@ BROKEN = [
 
 def test_each_letter_stands_where_the_screen_has_it(sharp):
     stage(sharp, batch(BROKEN, "a prompt that is long " * 30))
-    assert max(differing(sharp, ".ae-line")) < 0.01
-    assert max(differing(sharp, ".ae-prompt, .ae-lanefacts, .ae-gutter")) < 0.01
+    lines, facts = differing(sharp, ".ae-line", ".ae-prompt, .ae-lanefacts, .ae-gutter")
+    assert max(lines) < 0.01
+    assert max(facts) < 0.01
 
 
 def test_text_of_many_scripts(sharp):
     stage(sharp, pack(rollouts := odd.batch(), odd.credits(rollouts), state={"marks": False}))
-    assert max(differing(sharp, ".ae-line")) < 0.02
+    (lines,) = differing(sharp, ".ae-line")
+    assert max(lines) < 0.02
 
 
 def test_marks_of_the_text_and_the_legend(sharp):
@@ -124,5 +132,30 @@ def test_marks_of_the_text_and_the_legend(sharp):
     sharp.keyboard.press("ArrowRight")
     sharp.keyboard.press("Enter")
     settle(sharp)
-    assert max(differing(sharp, ".ae-legend")) < 0.02
-    assert max(differing(sharp, ".ae-cell")) < 0.015
+    parts = ".ae-legend", ".ae-cell", ".ae-side .ae-number", ".ae-strip .ae-canvas"
+    legend, cells, card, strips = differing(sharp, *parts)
+    assert max(legend) < 0.02
+    assert max(cells) < 0.01
+    assert max(card) < 0.02
+    assert max(strips) < 0.02  # with what is lit in them
+
+
+def test_lines_tell_sign_masked_and_not_a_number(sharp):
+    """Each under every kind of letter; what helped, hurt, is masked, and is no number."""
+    words = ["a help", " gypsy;", " (jump) ", "query/", "nothing", "_under_", " yes"] * 4
+    kinds = torch.tensor([0.9, -0.9, 0.05, float("nan"), -0.3])
+    rollouts = Rollouts.from_lists(
+        tokens=[list(range(len(words)))] * len(kinds),
+        rewards=[1.0] * len(kinds),
+        group=[0] * len(kinds),
+        mask=[[True] * len(words)] * 4 + [[k % 3 > 0 for k in range(len(words))]],
+        pieces=[words] * len(kinds),
+    )
+    value = kinds.repeat_interleave(len(words))
+    value[::9] = 0
+    credit = {"x": Credit(target=value, baseline=torch.zeros_like(value))}
+    state = {"scope": "locked", "limit": 1.0, "segments": False}
+    stage(sharp, pack(rollouts, credit, state=state))
+    (shares,) = differing(sharp, ".ae-line")
+    assert max(shares[:3] + shares[4:]) < 0.01
+    assert shares[3] < 0.03  # the wave under what is no number is a zigzag here
