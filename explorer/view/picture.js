@@ -3,13 +3,14 @@
 import { make } from "./dom.js";
 import { FAULT } from "./layers.js";
 import { inkOf, shapeOfLine } from "./paint.js";
+import { NOISE, isNoise } from "./pixels.js";
 import { linesOf, rectsOf } from "./place.js";
 import { BEYOND, colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
 const RATIO = 2;
 const EDGE = 16;
-const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-pick";
+const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-formula i, .ae-pick";
 const INNERMOST = ":not(:has(*), .ae-icon)"; // but for the button that closes a card
 const FACTS = ".ae-prompt span, .ae-prompt code, .ae-lanefacts > span, .ae-rewards > *, .ae-rewards ~ span";
 const MASKING = "rgba(128, 128, 128, 0.28)";
@@ -149,7 +150,7 @@ function drawCell(context, lines, cell, { palette, state: { marks } }, { dim, wa
         for (const y of [base + 3, base - 4]) drawLine(context, r, y, 1, "wavy", warn);
         continue;
       }
-      context.fillStyle = known ? colourOf(bin, palette) : MASKING;
+      context.fillStyle = known ? colourOf(bin, isNoise(cell.name) ? NOISE : palette) : MASKING;
       fillBox(context, r);
       lines.globalAlpha = known ? inkOf(bin) : 1;
       if (!known) drawLine(lines, r, base + 1, 1, "dashed", dim);

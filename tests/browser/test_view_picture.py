@@ -140,7 +140,8 @@ def test_marks_of_the_text_and_the_legend(sharp):
     assert max(strips) < 0.02  # with what is lit in them
 
 
-def test_lines_tell_sign_masked_and_not_a_number(sharp):
+@pytest.mark.parametrize("name", ["x", "noise of x"])
+def test_lines_tell_sign_masked_and_not_a_number(sharp, name):
     """Each under every kind of letter; what helped, hurt, is masked, and is no number."""
     words = ["a help", " gypsy;", " (jump) ", "query/", "nothing", "_under_", " yes"] * 4
     kinds = torch.tensor([0.9, -0.9, 0.05, float("nan"), -0.3])
@@ -153,7 +154,7 @@ def test_lines_tell_sign_masked_and_not_a_number(sharp):
     )
     value = kinds.repeat_interleave(len(words))
     value[::9] = 0
-    credit = {"x": Credit(target=value, baseline=torch.zeros_like(value))}
+    credit = {name: Credit(target=value, baseline=torch.zeros_like(value))}
     state = {"scope": "locked", "limit": 1.0, "segments": False}
     stage(sharp, pack(rollouts, credit, state=state))
     (shares,) = differing(sharp, ".ae-line")
