@@ -27,8 +27,8 @@ from explorer.types import Credit, PerToken
 HELD = 2**24  # numbers of a table that stay in memory; a larger one is read as it is needed
 STEPS = 12  # tables that a curve is drawn from
 NOTE = (
-    "what this token adds to the variance of the batch's gradient, 1 is the average token; blue "
-    "adds noise, vermillion takes it away"
+    "what this token adds to the variance of the batch's gradient, 1 is the average token; the "
+    "deeper the purple the more, grey takes noise away"
 )
 
 

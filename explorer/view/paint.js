@@ -2,6 +2,7 @@
 
 import { make } from "./dom.js";
 import { FAULT } from "./layers.js";
+import { NOISE, isNoise } from "./pixels.js";
 import { BEYOND, STEPS, colourOf } from "./scale.js";
 import { MASKED } from "./wire.js";
 
@@ -15,7 +16,7 @@ export function canHighlight() {
 export function painter(id, native = canHighlight()) {
   const style = make("style");
   const sets = new Map();
-  const kinds = [...bins().map(kindOf), "masked", "fault", "shared", "found"];
+  const kinds = [...bins().map(kindOf), ...bins().map(noiseOf), "masked", "fault", "shared", "found"];
   if (native) {
     for (const kind of kinds) {
       const set = new Highlight();
@@ -30,13 +31,14 @@ export function painter(id, native = canHighlight()) {
       native ? `::highlight(${id}-${kind}){${body}}` : `.${id}-${kind}{${body}}`;
     const lines = bins().map((bin) => rule(kindOf(bin), looks(bin, palette, marks)));
     lines.push(
+      ...bins().map((bin) => rule(noiseOf(bin), looks(bin, NOISE, marks))),
       rule("masked", "background-color:var(--ae-masked);color:var(--ae-ink);text-decoration:underline dashed 1px var(--ae-dim)"),
       rule("fault", "color:var(--ae-fg);text-decoration:line-through underline wavy 1px var(--ae-warn)"),
       rule("shared", "text-decoration:underline dotted 2px var(--ae-fg)"),
       rule("found", "background-color:var(--ae-found);color:var(--ae-ink)"),
     );
     // Forced colours would paint every highlight alike: there, the line alone tells the sign.
-    const forced = bins().map((bin) => rule(kindOf(bin), line(bin, "CanvasText", 2)));
+    const forced = [kindOf, noiseOf].flatMap((kind) => bins().map((bin) => rule(kind(bin), line(bin, "CanvasText", 2))));
     const masked = rule("masked", "text-decoration:line-through 1px GrayText") + rule("fault", "text-decoration:line-through underline wavy 1px CanvasText");
     const rules = `@media (forced-colors:none){${lines.join("\n")}}\n@media (forced-colors:active){${[...forced, masked].join("\n")}}`;
     // The same rules again would still cost the style of the whole view.
@@ -73,6 +75,10 @@ function kindOf(bin) {
   return bin < 0 ? `m${-bin}` : `p${bin}`;
 }
 
+function noiseOf(bin) {
+  return `n${kindOf(bin)}`;
+}
+
 // The sign is also a line: solid under what helped, dotted under what hurt, double beyond the limit.
 function looks(bin, palette, marks) {
   const background = `background-color:${colourOf(bin, palette)};color:var(--ae-ink)`;
@@ -95,14 +101,15 @@ function line(bin, ink, width) {
 }
 
 // [kind, from, to] in the text: neighbours of one bin are one run, and a grapheme is never cut.
-function runsOf({ line, bins: given }) {
+function runsOf({ line, bins: given, name }) {
+  const kindIn = isNoise(name) ? noiseOf : kindOf;
   const runs = [];
   let kind = null;
   let from = 0;
   const n = line.pieces.length;
   for (let k = 0; k <= n; k++) {
     const bin = k < n ? given[line.cell[k]] : 0;
-    const next = k === n || bin === 0 ? null : (OTHER[bin] ?? kindOf(bin));
+    const next = k === n || bin === 0 ? null : (OTHER[bin] ?? kindIn(bin));
     if (next === kind) continue;
     if (kind !== null && line.start[k] > from) runs.push([kind, from, line.start[k]]);
     kind = next;

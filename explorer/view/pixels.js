@@ -12,6 +12,14 @@ const REACH = 82;
 const LIFT = 0.35; // towards white
 const FLOOR = 0.22; // of the alpha
 
+// What tokens add to the noise of a gradient is no advantage, so it has a ramp of its own: the more,
+// the deeper; grey takes noise away. The app calls such a strip "noise of" an estimator.
+export const NOISE = { minus: [150, 150, 150], plus: [120, 40, 140], cap: 0.5 };
+
+export function isNoise(name) {
+  return name.startsWith("noise of ");
+}
+
 function packed(r, g, b, a) {
   return ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
@@ -36,6 +44,7 @@ export function isGrey({ minus, plus }) {
 
 // What the ramp of a palette says to those who do not see it.
 export function rampInWords(name) {
+  if (name === "noise") return "purple adds noise, grey takes it away, no colour is none";
   if (name === "grey") return "Deeper grey is further from zero, the line under the text tells the sign; in the strips dark is negative and light is positive";
   const [minus, plus] = name.includes(" and ") ? name.split(" and ") : ["vermillion", "blue"];
   return `${minus} is negative, ${plus} is positive, no colour is zero`;

@@ -100,7 +100,10 @@ def test_noise_stands_beside_the_advantages_and_adds_up(open_page, scored):
     assert not test.exception and not test.error
     header = wire.unpack(test.get("bidi_component")[0].proto.bytes)
     assert [e["name"] for e in header["estimators"]] == ["grpo", "noise of grpo"]
-    assert "vermillion takes it away" in header["estimators"][1]["note"]
+    assert (
+        "1 is the average token; the deeper the purple the more, grey takes noise away"
+        in header["estimators"][1]["note"]
+    )
     assert header["focus"] == ["grpo", "noise of grpo"]
     assert test.get("plotly_chart")
     given = {"grpo": catalog.run(catalog.load("estimators", "grpo"), rollouts)}

@@ -22,6 +22,18 @@ SLOW = 120_000  # milliseconds; a trainer imports its libraries on a machine tha
 COLOURS = """() => [...CSS.highlights].map(([name, ranges]) =>
     [name.replace(/^[^-]*-/, ""), [...ranges].map((r) => [r.startOffset, r.endOffset])])"""
 
+COUNTED = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = { purple: 0, blue: 0, vermillion: 0 };
+    for (let k = 0; k < data.length; k += 4) {
+        const [r, g, b, a] = data.subarray(k, k + 4);
+        if (a < 40) continue;
+        if (r > g + 20 && b > g + 20) seen.purple++;
+        else if (b > r + 40) seen.blue++;
+        else if (r > b + 40) seen.vermillion++;
+    }
+    return seen;
+}"""
 CUT = """() => [...document.querySelectorAll(".katex-display, .map, .stCheckbox *, .stPopover *")]
     .filter((box) => getComputedStyle(box).overflowX !== "visible" && box.clientWidth > 2
         && box.scrollWidth > box.clientWidth).map((box) => box.textContent.slice(0, 60))"""
@@ -94,6 +106,51 @@ def test_the_page_of_an_estimator_has_its_formula_and_its_file(page, app):
     expect(page.locator(".katex-error")).to_have_count(0)
     expect(page.get_by_role("link", name="arXiv:2402.03300")).to_be_visible()
     expect(page.get_by_text("explorer/estimators/grpo.py")).to_be_visible()
+
+
+def test_a_link_to_compare_shows_what_was_seen(page, app):
+    page.goto(f"{app}compare?step=120")  # of the recorded run
+    told = page.get_by_text("Taking the gradients of this step")
+    expect(told).to_be_visible(timeout=SLOW)
+    expect(page.get_by_text("Learning curves")).to_be_visible()  # they wait for no gradients
+    expect(told).to_have_count(0, timeout=SLOW)
+    expect(page.locator(".gtitle")).to_have_count(4, timeout=SLOW)
+    wanted = {
+        "Measure": ("Error after the best scale", "Error after the best scale"),
+        "Estimator": ("rloo", "rloo against the truth"),
+    }
+    for label, (option, title) in wanted.items():
+        choose(page, label, option)
+        expect(page.locator(".gtitle", has_text=title)).to_have_count(1)
+    page.get_by_text("Best scale", exact=True).click()
+    expect(page).to_have_url(re.compile("scaled=false"))
+    choose(page, "Tokens", "confidence")
+    expect(page).to_have_url(re.compile("scope=confidence"))
+    expect(page.locator(".gtitle")).to_have_count(4)  # what is replaced has faded
+    seen = page.locator(".gtitle").all_inner_texts()
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator(".gtitle")).to_have_count(len(seen), timeout=SLOW)
+    assert other.locator(".gtitle").all_inner_texts() == seen
+    expect(other.get_by_role("combobox", name="Tokens")).to_have_value("confidence")
+    expect(other.get_by_role("switch", name="Best scale")).not_to_be_checked()
+
+
+def test_noise_is_not_drawn_in_the_colours_of_the_sign(page, app):
+    drawn = coloured(page, f"{app}?step=120&estimators=grpo&noise=true")  # of the recorded run
+    assert {name[0] for name, ranges in drawn if ranges and name[:2] != "ma"} >= {"p", "n"}
+    strip = page.get_by_role("region", name="noise of grpo")
+    expect(strip).to_contain_text("noise added, average token = 1")
+    expect(strip.get_by_role("img", name="purple adds noise")).to_be_visible()
+    found = strip.locator("canvas").first.evaluate(COUNTED)
+    assert found["purple"] > 100
+    assert found["blue"] == found["vermillion"] == 0
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    """Choose from a box; what is typed narrows the list, of which only a part is there."""
+    page.get_by_role("combobox", name=label, exact=True).fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,11 @@ INK = re.search(r"--ae-ink: light-dark\((#\w{6}), (#\w{6})\)", STYLES)
 # Streamlit's, JupyterLab's and our own pages; the first of each is the one of the measured numbers.
 PAGES = {"light": ["#ffffff"], "dark": ["#0e1117", "#111111"]}
 NAMES = ("vermillion and blue", "high contrast", "orange and purple", "grey")
+ALL = (*NAMES, "noise")
 READ = """
 const { PALETTES, colourOf } = await import(`${folder}/scale.js`);
 const { inkOf } = await import(`${folder}/paint.js`);
-const { rampInWords, stripColour } = await import(`${folder}/pixels.js`);
+const { NOISE, rampInWords, stripColour } = await import(`${folder}/pixels.js`);
 const bins = Array.from({ length: 35 }, (_, k) => k - 17);
 const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
 const seen = (name, p) => ({
@@ -26,7 +27,7 @@ const seen = (name, p) => ({
   text: bins.filter(Boolean).map((bin) => [...numbers(colourOf(bin, p)), inkOf(bin)]),
   strips: [false, true].map((dark) => bins.map((bin) => stripColour(bin, p, dark))),
 });
-const all = Object.entries(PALETTES).map(([name, p]) => [name, seen(name, p)]);
+const all = Object.entries({ ...PALETTES, noise: NOISE }).map(([name, p]) => [name, seen(name, p)]);
 console.log(JSON.stringify(Object.fromEntries(all)));
 """
 
@@ -108,22 +109,22 @@ def apart(eyes: str, *colours: np.ndarray) -> float:
 
 
 def test_the_palettes_were_read(palettes):
-    assert tuple(palettes) == NAMES
+    assert tuple(palettes) == ALL
     assert palettes[NAMES[0]]["minus"] == [213, 94, 0]
     assert palettes[NAMES[0]]["plus"] == [0, 114, 178]
 
 
 @pytest.mark.parametrize("theme", PAGES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_text_is_readable_on_every_colour(palettes, name, theme):
-    wanted = 7 if name == "high contrast" else 4.5
+    wanted = 7 if name in ("high contrast", "noise") else 4.5
     for page in map(rgb, PAGES[theme]):
         for *colour, alpha, _ in palettes[name]["text"]:
             assert contrast(ink(theme), over(colour, page, alpha)) >= wanted
 
 
 @pytest.mark.parametrize("theme", PAGES)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ALL)
 def test_the_line_that_tells_the_sign_stands_out_from_every_colour(palettes, name, theme):
     for page in map(rgb, PAGES[theme]):
         for *colour, alpha, share in palettes[name]["text"]:
@@ -155,11 +156,26 @@ def test_a_strip_tells_the_sign(palettes, name, theme):
         assert min(contrast(strip[k], page) for k in (16, 18)) >= 1.2
 
 
+@pytest.mark.parametrize("theme", PAGES)
+def test_noise_has_a_ramp_of_its_own_that_every_eye_can_follow(palettes, theme):
+    page = rgb(PAGES[theme][0])
+    strips, signs = (palettes[n]["strips"][theme == "dark"] for n in ("noise", NAMES[0]))
+    ramp, signed = ([over(c, page, a / 255) for *c, a in one] for one in (strips, signs))
+    light = [lab(linear(colour))[0] for colour in ramp[17:]]
+    assert sorted(light, reverse=theme == "light") == light  # the more, the farther from the page
+    for eyes in BLIND:
+        assert apart(eyes, ramp[-1], ramp[17]) >= 50
+        assert apart(eyes, ramp[-1], ramp[0]) >= 25
+        assert apart(eyes, ramp[-1], signed[0]) >= 30  # what vermillion says is not said here
+    assert apart("normal", ramp[-1], signed[-1]) >= 40
+
+
 def test_the_ramp_is_named_by_its_palette(palettes):
     said = [palettes[name]["words"] for name in NAMES]
     assert said[0] == "vermillion is negative, blue is positive, no colour is zero"
     assert said[1] == said[0]
     assert said[2].startswith("orange is negative, purple is positive")
+    assert palettes["noise"]["words"].startswith("purple adds noise, grey takes it away")
     assert "in the strips dark is negative and light is positive" in said[3]
 
 
