@@ -4,7 +4,7 @@ import { make, present } from "./dom.js";
 import { letter } from "./lanes.js";
 import { SCOPES } from "./layers.js";
 import { plain } from "./numbers.js";
-import { isGrey, rampInWords } from "./pixels.js";
+import { NOISE, isGrey, isNoise, rampInWords } from "./pixels.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
 import { GRANULARITIES } from "./units.js";
 
@@ -61,28 +61,32 @@ export function toolbar(actions) {
   }
 
   function drawLegend(palette, state, layers) {
-    const [a, b] = [state.a, state.split ? state.b : state.a].map((name) => layers.get(name));
+    // Beside an advantage, noise is told of at its strip, where its ramp is.
+    const focused = [state.a, state.split ? state.b : state.a];
+    const signed = focused.filter((name) => !isNoise(name));
+    const noise = !signed.length;
+    const [a, b = a] = (noise ? focused : signed).map((name) => layers.get(name));
     const end = (sign) => {
       if (a.each) return `${sign}limit`;
       return a.limit === b.limit ? sign + plain(a.limit) : `A ${sign}${plain(a.limit)}, B ${sign}${plain(b.limit)}`;
     };
     const faulty = [...layers.values()].some(({ faults }) => faults.length);
-    const now = [end(""), state.scope, state.marks, state.palette, faulty].join();
+    const now = [end(""), state.scope, state.marks, state.palette, faulty, noise].join();
     if (now === legendKey) return;
     legendKey = now;
     const bins = Array.from({ length: 2 * STEPS + 1 }, (_, k) => k - STEPS);
     const parts = [
       make("span", {}, end("\u2212")),
-      make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords(state.palette) }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, palette) : "transparent"}` }))),
+      make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords(noise ? "noise" : state.palette) }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, noise ? NOISE : palette) : "transparent"}` }))),
       make("span", {}, end("+")),
-      state.scope !== "locked" && make("span", {}, `99th percentile of |A|, ${SCOPE_NAMES[state.scope]}${a.each ? ": differs by row" : ""}`),
+      state.scope !== "locked" && make("span", {}, `99th percentile of |${noise ? "noise" : "A"}|, ${SCOPE_NAMES[state.scope]}${a.each ? ": differs by row" : ""}`),
       isGrey(palette) && make("span", {}, "(strips: dark hurt, light helped)"),
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),
       faulty && make("span", { class: "ae-swatch ae-fault-swatch", "aria-hidden": "true" }),
       faulty && make("span", { class: "ae-fault" }, "not a number"),
-      state.marks && make("span", { class: "ae-sample-plus" }, "helped"),
-      state.marks && make("span", { class: "ae-sample-minus" }, "hurt"),
+      state.marks && make("span", { class: "ae-sample-plus" }, noise ? "adds noise" : "helped"),
+      state.marks && make("span", { class: "ae-sample-minus" }, noise ? "takes it away" : "hurt"),
       state.marks && make("span", { class: "ae-sample-beyond" }, "beyond"),
     ];
     legend.replaceChildren(...present(parts));

@@ -2,6 +2,7 @@
 
 import { lanesOf } from "./order.js";
 import { memberRuns } from "./peers.js";
+import { isNoise } from "./pixels.js";
 import { MASKED, within } from "./wire.js";
 
 const EACH = 40; // of a kind, so that none hides the others
@@ -11,9 +12,9 @@ const SURE = 0.02; // of a reward: a smaller change of the true value is none
 // Gives back [{text, sample, token, to, score}], runs of neighbours; `to` is the token after the last.
 // Only completions of the lanes that are shown. A generator, since a large batch takes a while.
 export function* surprises(batch, state) {
-  const { estimators } = batch;
+  const estimators = batch.estimators.filter(({ name }) => !isNoise(name)); // which is no credit
   const [first, second] = [state.a, state.b].map((name) => estimators.find((e) => e.name === name));
-  const focused = state.split && second !== first ? [first, second] : [first];
+  const focused = [first, state.split && second !== first && second].filter(Boolean);
   const { mc_values: value, mc_sem } = batch.measures;
   const samples = lanesOf(batch, state).flatMap((lane) => lane.samples);
   const where = { batch, samples, first: batch.first, focused, value, error: mc_sem ?? (() => 0) };

@@ -139,12 +139,17 @@ def test_a_link_to_compare_shows_what_was_seen(page, app):
 def test_noise_is_not_drawn_in_the_colours_of_the_sign(page, app):
     drawn = coloured(page, f"{app}?step=120&estimators=grpo&noise=true")  # of the recorded run
     assert {name[0] for name, ranges in drawn if ranges and name[:2] != "ma"} >= {"p", "n"}
+    legend = page.locator(".ae-legend")
+    expect(legend).not_to_contain_text("B")  # it is of grpo; noise has its ramp at the strip
     strip = page.get_by_role("region", name="noise of grpo")
     expect(strip).to_contain_text("noise added, average token = 1")
     expect(strip.get_by_role("img", name="purple adds noise")).to_be_visible()
     found = strip.locator("canvas").first.evaluate(COUNTED)
     assert found["purple"] > 100
     assert found["blue"] == found["vermillion"] == 0
+    strip.get_by_role("button", name="A", exact=True).click()
+    expect(legend).to_contain_text("adds noise")
+    expect(legend.get_by_role("img", name="purple adds noise")).to_be_visible()
 
 
 def choose(page: Page, label: str, option: str) -> None:

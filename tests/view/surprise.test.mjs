@@ -129,3 +129,10 @@ test("one kind does not hide the others, and each ends with its lane", () => {
   assert.ok(kept.length > 0);
   assert.ok(kept.every((s) => lane.samples.includes(s.sample)));
 });
+
+test("noise is no credit, so it contradicts nobody", () => {
+  const noisy = [levelled("grpo", { 3: 127 }), levelled("noise of grpo", { 3: -127 })];
+  const against = (name) => texts(surprises(only(noisy[0], { ...noisy[1], name }), { ...state, a: "grpo", b: name, split: true }));
+  assert.ok(against("other").some((text) => text.includes("grpo + but other")));
+  assert.ok(!against("noise of grpo").some((text) => text.includes("noise")));
+});
