@@ -94,7 +94,7 @@ export function toolbar(actions) {
 
   function menu(batch, state) {
     const check = (name, text) => make("label", {}, make("input", { type: "checkbox", "data-key": name, checked: state[name], onchange: (event) => actions.change({ [name]: event.target.checked }) }), ` ${text}`);
-    const button = (text, call) => make("button", { class: "ae-button", onclick: call }, text);
+    const button = (text, call) => make("button", { class: "ae-button", "data-key": text, onclick: call }, text);
     return unfolding(
       "menu",
       { class: "ae-menu" },

@@ -5,12 +5,12 @@ import { clamp } from "./dom.js";
 const ASIDE = 8;
 
 // {left, top} of a card of some size, beside the column of `line` if there is room, else above the
-// line, where it is in nobody's way who reads on, or below it; null if it fits nowhere. The pointer is
-// at `x` and `y`.
-export function besideLine(area, line, { width, height }, { x, y }) {
+// line, where it is in nobody's way who reads on, or below it, at the end where the least text stands;
+// null if it fits nowhere. The pointer is at the height `y`.
+export function besideLine(area, line, { width, height }, { y }) {
   const high = height <= area.bottom - area.top;
   const wide = width <= area.right - area.left;
-  const [left, top] = [clamp(x - 24, area.left, area.right - width), clamp(y - 60, area.top, area.bottom - height)];
+  const [left, top] = [area.right - width, clamp(y - 60, area.top, area.bottom - height)];
   if (high && line.right + ASIDE + width <= area.right) return { left: line.right + ASIDE, top };
   if (high && line.left - ASIDE - width >= area.left) return { left: line.left - ASIDE - width, top };
   if (wide && line.top - height >= area.top) return { left, top: line.top - height };

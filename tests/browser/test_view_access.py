@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser.stage import settle, show, stage
+from playwright.sync_api import expect
 from view import made
 
 from explorer.view.wire import pack
@@ -120,6 +121,17 @@ def test_escape_closes_the_card_of_the_pointer_wherever_the_focus_is(page):
     assert page.locator(".ae-popup").is_hidden()
 
 
+def test_a_button_of_the_menu_keeps_the_focus_when_the_bar_is_drawn_anew(page):
+    stage(page, PAYLOAD)
+    page.get_by_label("More settings").click()
+    page.get_by_role("button", name="CSV").focus()
+    page.evaluate("stage.state({ granularity: 'line' })")
+    settle(page)
+    expect(page.get_by_role("button", name="CSV")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="CSV")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [400, 560, 900, 1024, 1300])
 def test_columns_stay_wide_and_nothing_leaves_the_window(page, width):
     page.set_viewport_size({"width": width, "height": 800})
@@ -148,10 +160,15 @@ def test_columns_stay_wide_and_nothing_leaves_the_window(page, width):
     assert page.locator(".ae-dialog").evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
-@pytest.mark.parametrize(("prompts", "ours"), [(1, False), (8, True)])
-def test_find_in_page_is_ours_where_some_rows_hold_no_text(page, prompts, ours):
-    rollouts = made.batch(prompts=prompts, samples=2 if prompts == 1 else 8)
+@pytest.mark.parametrize(("steps", "ours"), [(3, False), (220, True)])
+def test_find_in_page_is_ours_where_some_rows_hold_no_text(page, steps, ours):
+    rollouts = made.batch(prompts=8, samples=8, steps=steps)
+    assert (len(rollouts.tokens) > 1 << 17) is ours
     stage(page, pack(rollouts, made.credits(rollouts, 2), **NAMES))
+    if ours:
+        page.wait_for_timeout(600)  # so long that the rows of a smaller batch would be written
+    else:
+        expect(page.locator(".ae-row:empty")).to_have_count(0)
     page.locator(".ae-text").focus()
     page.keyboard.press("Control+f")
     assert page.locator(".ae-findbar").is_visible() is ours

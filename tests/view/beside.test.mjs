@@ -12,11 +12,11 @@ test("a card stands beside the column of the line, to the right if it can", () =
   assert.equal(at({ left: 300, right: 500, top: 780, bottom: 800 }, { x: 350, y: 790 }).top, 500);
 });
 
-test("where the column is wide it stands above the line, else below it, and inside the area", () => {
+test("where the column is wide it stands above the line, else below it, at the end where the least text stands", () => {
   const line = { left: 300, right: 900, top: 380, bottom: 420 };
-  assert.deepEqual(at(line, { x: 350, y: 400 }), { left: 326, top: 80 });
+  assert.deepEqual(at(line, { x: 350, y: 400 }), { left: 600, top: 80 });
   assert.deepEqual(at(line, { x: 890, y: 400 }), { left: 600, top: 80 });
-  assert.deepEqual(at({ ...line, top: 280, bottom: 320 }, { x: 350, y: 300 }), { left: 326, top: 320 });
+  assert.deepEqual(at({ ...line, top: 280, bottom: 320 }, { x: 350, y: 300 }), { left: 600, top: 320 });
 });
 
 test("it says so where it fits nowhere", () => {
