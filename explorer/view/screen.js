@@ -13,6 +13,7 @@ import { percent } from "./numbers.js";
 import { lanesOf, stripRows } from "./order.js";
 import { painter } from "./paint.js";
 import { peersOf } from "./peers.js";
+import { isNoise } from "./pixels.js";
 import { popup, sideCards } from "./popup.js";
 import { textPane } from "./rows.js";
 import { PALETTES } from "./scale.js";
@@ -90,7 +91,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     const lanes = same ? shown.lanes : lanesOf(batch, state);
     const layout = same ? shown.layout : stripRows(lanes, STRIP_HEIGHT);
     const layers = layersOf(batch, estimators, state);
-    const both = state.split && a !== b ? difference(a, b, sharedLimit(layers, state)) : null;
+    const both = state.split && a !== b && isNoise(a.name) === isNoise(b.name) ? difference(a, b, sharedLimit(layers, state)) : null;
     const news = shown && newsOf(shown.state, state);
     if (news) live.textContent = news;
     const listed = shown?.surprises ?? [];

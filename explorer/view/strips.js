@@ -3,8 +3,7 @@
 import { make } from "./dom.js";
 import { tallyOf } from "./limits.js";
 import { formula, percent, plain } from "./numbers.js";
-import { NOISE, coloursOf, isNoise, paintStrip, rampInWords } from "./pixels.js";
-import { STEPS, colourOf } from "./scale.js";
+import { NOISE, coloursOf, isNoise, paintStrip, rampInWords, stripColour } from "./pixels.js";
 import { isDark } from "./theme.js";
 import { MASKED } from "./wire.js";
 
@@ -136,7 +135,7 @@ export function stripsPane(actions) {
     const limit = layer.each ? "each row" : `${noise ? "up to " : "\u00b1"}${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
     const of = noise ? "noise added, average token = 1" : e ? formula(e.shape) : layer.says;
-    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, of].join("|");
+    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, of, noise && current.dark].join("|");
     if (key === made.key) return;
     made.key = key;
     for (const column of ["a", "b"]) {
@@ -145,7 +144,7 @@ export function stripsPane(actions) {
     }
     made.limit.textContent = limit;
     made.formula.textContent = of;
-    if (noise) made.formula.prepend(ramp(), " ");
+    if (noise) made.formula.prepend(ramp(current.dark), " ");
     if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
     if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
     made.formula.title = made.formula.textContent;
@@ -222,9 +221,12 @@ export function stripsPane(actions) {
   return { element, update, describe, light, resize, stop: () => seen.disconnect() };
 }
 
-function ramp() {
-  const bins = [-STEPS, -STEPS / 2, 0, 4, 8, 12, STEPS];
-  return make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords("noise") }, bins.map((bin) => make("i", { style: `background:${bin ? colourOf(bin, NOISE) : "transparent"}` })));
+function ramp(dark) {
+  const part = (bin) => {
+    const [r, g, b, alpha] = stripColour(bin, NOISE, dark);
+    return make("i", { style: `background:rgba(${r},${g},${b},${alpha / 255})` });
+  };
+  return make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords("noise") }, [-16, -8, 0, 4, 8, 12, 16].map(part));
 }
 
 function summaryOf(noise, { levels, faults, limit, each }) {

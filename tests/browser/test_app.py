@@ -141,6 +141,8 @@ def test_noise_is_not_drawn_in_the_colours_of_the_sign(page, app):
     assert {name[0] for name, ranges in drawn if ranges and name[:2] != "ma"} >= {"p", "n"}
     legend = page.locator(".ae-legend")
     expect(legend).not_to_contain_text("B")  # it is of grpo; noise has its ramp at the strip
+    # An advantage less a noise is neither.
+    expect(page.get_by_role("region", name="A \N{MINUS SIGN} B")).to_have_count(0)
     strip = page.get_by_role("region", name="noise of grpo")
     expect(strip).to_contain_text("noise added, average token = 1")
     expect(strip.get_by_role("img", name="purple adds noise")).to_be_visible()
