@@ -70,7 +70,12 @@ export function toolbar(actions) {
       if (a.each) return `${sign}limit`;
       return a.limit === b.limit ? sign + plain(a.limit) : `A ${sign}${plain(a.limit)}, B ${sign}${plain(b.limit)}`;
     };
-    const faulty = [...layers.values()].some(({ faults }) => faults.length);
+    const every = [...layers.values()];
+    const lacks = [
+      every.some(({ faults, unmeasured }) => faults.length > unmeasured.length) && "not a number",
+      every.some(({ unmeasured }) => unmeasured.length) && "not measured",
+    ];
+    const faulty = lacks.filter(Boolean).join(" or ");
     const now = [end(""), state.scope, state.marks, state.palette, faulty, noise].join();
     if (now === legendKey) return;
     legendKey = now;
@@ -84,7 +89,7 @@ export function toolbar(actions) {
       make("span", { class: "ae-swatch ae-masked-swatch", "aria-hidden": "true" }),
       make("span", {}, "masked"),
       faulty && make("span", { class: "ae-swatch ae-fault-swatch", "aria-hidden": "true" }),
-      faulty && make("span", { class: "ae-fault" }, "not a number"),
+      faulty && make("span", { class: "ae-fault" }, faulty),
       state.marks && make("span", { class: "ae-sample-plus" }, noise ? "adds noise" : "helped"),
       state.marks && make("span", { class: "ae-sample-minus" }, noise ? "takes it away" : "hurt"),
       state.marks && make("span", { class: "ae-sample-beyond" }, "beyond"),

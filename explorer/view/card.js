@@ -6,6 +6,7 @@ import { about, filledIn, formula, plain, signed } from "./numbers.js";
 import { blockName } from "./order.js";
 import { colourOf } from "./scale.js";
 import { sentence } from "./peers.js";
+import { NOISE, isNoise } from "./pixels.js";
 import { bytesOf, inShort, shown } from "./tokens.js";
 import { advantage, lackOf, runAt } from "./wire.js";
 
@@ -111,7 +112,7 @@ function numberRow({ estimator, value, exact, share }, { state, palette, t, full
   const bar = make("span", { class: "ae-bar", "aria-hidden": "true" });
   if (known && value !== 0) {
     const width = 50 * Math.min(1, Math.abs(share));
-    bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(Math.sign(value), palette, 1)}` }));
+    bar.append(make("i", { style: `width:${width}%;${value < 0 ? "right" : "left"}:50%;background:${colourOf(Math.sign(value), isNoise(estimator.name) ? NOISE : palette, 1)}` }));
   }
   const text = !known ? lackOf(estimator, t) : `${exact ? "" : "\u2248 "}${signed(value)}`;
   const terms = known ? filledIn(estimator, t, value) : null;

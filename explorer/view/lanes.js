@@ -3,6 +3,7 @@
 import { make, present } from "./dom.js";
 import { counted, plain, signed } from "./numbers.js";
 import { blockName, outcomeName, stratumOf } from "./order.js";
+import { isNoise } from "./pixels.js";
 import { shown } from "./tokens.js";
 import { promptNumber } from "./wire.js";
 
@@ -18,7 +19,7 @@ export function columnHead(column, { batch, layers, state }) {
     letter(column),
     make("span", { class: "ae-headname", title: e.note }, name),
     e.reconstruction && make("span", { class: "ae-flag" }, "reconstruction"),
-    make("span", { class: "ae-quiet" }, layer.each ? "each completion its own limit" : `full colour at \u00b1${plain(layer.limit)}`),
+    make("span", { class: "ae-quiet" }, layer.each ? "each completion its own limit" : `full colour at ${isNoise(name) ? "" : "\u00b1"}${plain(layer.limit)}`),
   ]);
 }
 

@@ -47,6 +47,7 @@ function layerOf(batch, e, limit, each) {
   return {
     levels: e.strip,
     faults: e.not_a_number,
+    unmeasured: e.unmeasured,
     tableOf: (i) => tableFor(limitIn(i) / e.scale),
     over: () => (over ??= bins()),
     limit,

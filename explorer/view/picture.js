@@ -10,7 +10,7 @@ import { MASKED } from "./wire.js";
 
 const RATIO = 2;
 const EDGE = 16;
-const STRIPS = ".ae-name, .ae-limit, .ae-formula, .ae-formula i, .ae-pick";
+const STRIPS = ".ae-name, .ae-limit, .ae-formula > :not(.ae-ramp), .ae-formula i, .ae-pick";
 const INNERMOST = ":not(:has(*), .ae-icon)"; // but for the button that closes a card
 const FACTS = ".ae-prompt span, .ae-prompt code, .ae-lanefacts > span, .ae-rewards > *, .ae-rewards ~ span";
 const MASKING = "rgba(128, 128, 128, 0.28)";

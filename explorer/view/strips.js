@@ -135,7 +135,7 @@ export function stripsPane(actions) {
     const limit = layer.each ? "each row" : `${noise ? "up to " : "\u00b1"}${plain(layer.limit)}`;
     const on = { a: state.a === name, b: state.split && state.b === name };
     const of = noise ? "noise added, average token = 1" : e ? formula(e.shape) : layer.says;
-    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.note, of, noise && current.dark].join("|");
+    const key = [limit, on.a, on.b, e?.masked, e?.not_a_number.length, e?.unmeasured.length, e?.note, of, noise && current.dark].join("|");
     if (key === made.key) return;
     made.key = key;
     for (const column of ["a", "b"]) {
@@ -143,10 +143,13 @@ export function stripsPane(actions) {
       made.picks[column].hidden = !e;
     }
     made.limit.textContent = limit;
-    made.formula.textContent = of;
-    if (noise) made.formula.prepend(ramp(current.dark), " ");
-    if (e?.masked > 0) made.formula.append(` \u00b7 ${percent(e.masked)} masked`);
-    if (e?.not_a_number.length) made.formula.prepend(make("span", { class: "ae-warn ae-fault" }, `${e.not_a_number.length} not a number`), " \u00b7 ");
+    const lacks = e ? [[e.not_a_number.length - e.unmeasured.length, "not a number"], [e.unmeasured.length, "not measured"]] : [];
+    made.formula.replaceChildren(
+      ...lacks.filter(([many]) => many).map(([many, words]) => make("span", { class: "ae-warn ae-fault" }, `${many} ${words} \u00b7 `)),
+      ...(noise ? [ramp(current.dark)] : []),
+      make("span", { class: "ae-shape" }, of),
+      ...(e?.masked > 0 ? [make("span", {}, ` \u00b7 ${percent(e.masked)} masked`)] : []),
+    );
     made.formula.title = made.formula.textContent;
     made.flag.hidden = !e?.reconstruction;
     made.title.title = e?.note ?? "";

@@ -53,6 +53,40 @@ def test_the_legend_shows_what_is_not_a_number_where_there_is_such(page):
     expect(swatch).to_have_count(0)
 
 
+def test_what_was_not_measured_is_told_from_what_is_not_a_number(page):
+    some = NONE & (torch.arange(len(NONE)) < 4)
+    payload = pack(ROLLOUTS, {"x": BROKEN}, masks={"x": ROLLOUTS.mask}, unmeasured={"x": some})
+    stage(page, payload)
+    faults = page.locator(".ae-strip .ae-fault")
+    expect(faults).to_have_text(
+        [f"{int((NONE & ROLLOUTS.mask).sum()) - 4} not a number \u00b7 ", "4 not measured \u00b7 "]
+    )
+    expect(page.locator(".ae-legend .ae-fault")).to_have_text("not a number or not measured")
+
+
+def test_a_formula_leaves_room_for_the_share_that_is_masked(page):
+    credit = Credit(target=1 + ZERO, baseline=ZERO, scale=1 + torch.rand(len(ZERO)))
+    stage(page, pack(ROLLOUTS, {"x": credit}, masks={"x": ROLLOUTS.mask & ~MASKED}))
+    masked = page.locator(".ae-formula > :last-child")
+    expect(masked).to_contain_text("% masked")
+    ends = masked.evaluate(
+        "(one) => [one, one.parentElement].map((e) => e.getBoundingClientRect().right)"
+    )
+    assert ends[0] <= ends[1]
+
+
+def test_noise_has_no_colour_of_a_sign_in_a_card(page):
+    noise = Credit(target=1 + ZERO, baseline=ZERO)
+    stage(page, pack(ROLLOUTS, {"noise of x": noise}))
+    expect(page.locator(".ae-head")).to_contain_text(["full colour at 1"])
+    line = page.locator(".ae-line").first.bounding_box()
+    assert line
+    page.mouse.move(line["x"] + 20, line["y"] + 12)
+    bar = page.locator(".ae-popup .ae-bar i")
+    expect(bar).to_be_visible()
+    assert bar.evaluate("(bar) => getComputedStyle(bar).backgroundColor") == "rgb(120, 40, 140)"
+
+
 def test_the_card_says_why_a_token_and_its_unit_have_no_number(page):
     stage(page, PAYLOAD)
     line = page.locator('.ae-row[data-sample="0"] .ae-line').bounding_box()
