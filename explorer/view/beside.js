@@ -3,6 +3,7 @@
 import { clamp } from "./dom.js";
 
 const ASIDE = 8;
+const ROOM = 200; // pixels: the token, its facts and some numbers
 
 // {left, top} of a card of some size, beside the column of `line` if there is room, else above the
 // line, where it is in nobody's way who reads on, or below it, at the end where the least text stands;
@@ -18,6 +19,14 @@ export function besideLine(area, line, { width, height }, { y }) {
   return null;
 }
 
+// {left, top, height} where a card too high for that scrolls, above or below the line and in reach of
+// the pointer; null if there is no room worth it.
+export function roomBy(area, line, { x }) {
+  const [above, below] = [line.top - area.top, area.bottom - line.bottom];
+  const height = Math.max(above, below);
+  return height < ROOM ? null : { left: x - 24, top: below < above ? area.top : line.bottom, height };
+}
+
 // The same beside the token only, at the far end of its line.
 export function besidePointer(area, { width, height }, { x, y }) {
   if (height > area.bottom - area.top) return null;
@@ -30,5 +39,5 @@ export function besidePointer(area, { width, height }, { x, y }) {
 export function without(area, side) {
   if (!side.width) return area;
   if (side.left - area.left > ASIDE) return { ...area, right: side.left - ASIDE };
-  return { ...area, bottom: side.top - ASIDE };
+  return { ...area, bottom: Math.min(area.bottom, side.top - ASIDE) };
 }

@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 import { FAULT } from "./layers.js";
 import { NOISE, isNoise } from "./pixels.js";
 import { BEYOND, STEPS, colourOf } from "./scale.js";
+import { tokenAt } from "./tokens.js";
 import { MASKED } from "./wire.js";
 
 const OTHER = { [MASKED]: "masked", [FAULT]: "fault" };
@@ -45,7 +46,8 @@ export function painter(id, native = canHighlight()) {
     if (style.textContent !== rules) style.textContent = rules;
   }
 
-  // cells: [{line, bins, nodes, found}], bins one for each token of the line.
+  // cells: [{line, bins, nodes, found, name, seen}], bins one for each token of the line; letters from
+  // `seen` on are folded away.
   function paint(cells) {
     for (const set of sets.values()) set.clear();
     for (const cell of cells) {
@@ -101,12 +103,12 @@ function line(bin, ink, width) {
 }
 
 // [kind, from, to] in the text: neighbours of one bin are one run, and a grapheme is never cut.
-function runsOf({ line, bins: given, name }) {
+function runsOf({ line, bins: given, name, seen }) {
   const kindIn = isNoise(name) ? noiseOf : kindOf;
   const runs = [];
   let kind = null;
   let from = 0;
-  const n = line.pieces.length;
+  const n = seen < line.text.length ? tokenAt(line, seen) : line.pieces.length;
   for (let k = 0; k <= n; k++) {
     const bin = k < n ? given[line.cell[k]] : 0;
     const next = k === n || bin === 0 ? null : (OTHER[bin] ?? kindIn(bin));

@@ -13,6 +13,19 @@ export function rectsOf(cell, from, to) {
   return [...range.getClientRects()].filter((r) => r.width > 0);
 }
 
+// How many letters of a folded cell may be seen. Where letters are so narrow that more than `guess`
+// of them are, all. The browser marks every coloured run anew whenever the page changes, so what is
+// folded away stays plain.
+export function seenOf(cell, guess) {
+  const { length } = cell.line.text;
+  if (!cell.element.classList.contains("ae-folded") || guess >= length) return length;
+  const range = document.createRange();
+  range.setStart(...placeIn(cell, guess));
+  range.setEnd(...placeIn(cell, guess + 1));
+  const below = range.getBoundingClientRect().top > cell.element.getBoundingClientRect().bottom;
+  return below ? guess : length;
+}
+
 // The token at a point, null beside the text.
 export function tokenUnder(cell, x, y) {
   if (!cell.line.pieces.length) return null;

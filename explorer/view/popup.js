@@ -1,6 +1,6 @@
 // One popup for the whole view, and the cards of pinned tokens beside the text.
 
-import { besideLine, besidePointer, without } from "./beside.js";
+import { besideLine, besidePointer, roomBy, without } from "./beside.js";
 import { clamp, make } from "./dom.js";
 import { differenceCard, tokenCard } from "./card.js";
 
@@ -52,7 +52,8 @@ export function popup(root, leave) {
       element.classList.remove("ae-slim");
       const size = element.getBoundingClientRect();
       const end = (room) => besidePointer(room, size, { x, y });
-      at = end(free) ?? fits(area) ?? end(area) ?? { left: x - 24, top: line.bottom };
+      at = roomBy(free, line, { x }) ?? end(free) ?? fits(area) ?? roomBy(area, line, { x }) ?? end(area) ?? { left: x - 24, top: line.bottom };
+      if (at.height) element.style.maxHeight = `${at.height}px`;
     }
     element.style.left = `${clamp(at.left, area.left, area.right - element.offsetWidth) - bounds.left}px`;
     element.style.top = `${at.top - bounds.top}px`;

@@ -1,10 +1,14 @@
 """The view's text in a real browser: data and never HTML, in every theme, and as files."""
 
+import dataclasses
+
 import pytest
+import torch
 from browser.stage import settle, show, stage
 from playwright.sync_api import expect
 from view import made, odd
 
+from explorer.types import Credit, Rollouts
 from explorer.view.wire import pack
 
 pytestmark = pytest.mark.browser
@@ -57,6 +61,45 @@ def test_find_looks_for_what_was_written(page):
         }"""
     )
     assert found == "me\u00b7\u200bthink."
+
+
+# How many letters of the first completion are coloured, seen, and there.
+LETTERS = """() => {
+  const line = document.querySelector(".ae-line");
+  const node = line.firstChild;
+  line.scrollIntoView({ block: "center" });
+  const { right, bottom } = line.getBoundingClientRect();
+  const ranges = [...CSS.highlights.values()].flatMap((set) => [...set]);
+  const mine = ranges.filter((range) => range.startContainer === node);
+  return [
+    Math.max(...mine.map((range) => range.endOffset)),
+    document.caretPositionFromPoint(right - 2, bottom - 8)?.offset,
+    node.length,
+  ];
+}"""
+
+
+def test_a_folded_row_is_coloured_as_far_as_it_is_seen(page):
+    rollouts = made.batch(prompts=1, samples=2, steps=230)
+    ones = torch.ones(len(rollouts.tokens))
+    stage(page, pack(rollouts, {"x": Credit(target=ones, baseline=0 * ones)}))
+    coloured, seen, all_of_it = page.evaluate(LETTERS)
+    assert seen < coloured < all_of_it
+    page.evaluate("stage.state({ expanded: [0, 1] })")
+    settle(page)
+    coloured, _, all_of_it = page.evaluate(LETTERS)
+    assert coloured == all_of_it
+
+
+def test_letters_of_many_signs_are_coloured_to_the_fold(page):
+    family = "\U0001f469\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"  # 11 signs, one letter
+    lists = {"tokens": [[7] * 400], "rewards": [1.0], "group": [0]}
+    rollouts = dataclasses.replace(Rollouts.from_lists(**lists), pieces=[family] * 400)
+    credit = Credit(target=torch.ones(400), baseline=torch.zeros(400))
+    stage(page, pack(rollouts, {"x": credit}))
+    coloured, _, all_of_it = page.evaluate(LETTERS)
+    assert all_of_it == 4400
+    assert coloured == all_of_it
 
 
 def test_without_highlights_the_same_colours_are_spans(page):

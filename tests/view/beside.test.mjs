@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { besideLine, besidePointer, without } from "../../explorer/view/beside.js";
+import { besideLine, besidePointer, roomBy, without } from "../../explorer/view/beside.js";
 
 const AREA = { left: 0, right: 1000, top: 0, bottom: 800 };
 const at = (line, pointer, size = { width: 400, height: 300 }, area = AREA) => besideLine(area, line, size, pointer);
@@ -34,8 +34,16 @@ test("a card too high for that stands at the end of the line that is further fro
   assert.equal(besidePointer(AREA, { width: 400, height: 801 }, { x: 300, y: 400 }), null);
 });
 
+test("a card too high scrolls in the larger room above or below, in reach of the pointer", () => {
+  const line = { left: 300, right: 900, top: 380, bottom: 420 };
+  assert.deepEqual(roomBy(AREA, line, { x: 350 }), { left: 326, top: 420, height: 380 });
+  assert.deepEqual(roomBy(AREA, { ...line, top: 580, bottom: 620 }, { x: 350 }), { left: 326, top: 0, height: 580 });
+  assert.equal(roomBy({ ...AREA, top: 200, bottom: 600 }, line, { x: 350 }), null);
+});
+
 test("pinned cards take the right or the lower part", () => {
   assert.equal(without(AREA, { width: 0, left: 0, top: 0 }), AREA);
   assert.deepEqual(without(AREA, { width: 300, left: 700, top: 100 }), { ...AREA, right: 692 });
   assert.deepEqual(without(AREA, { width: 1000, left: 0, top: 600 }), { ...AREA, bottom: 592 });
+  assert.deepEqual(without(AREA, { width: 1000, left: 0, top: 900 }), AREA);
 });
