@@ -9,6 +9,7 @@ from explorer.view.squeeze import squeeze
 FOLDER = Path(__file__).parent
 ENTRY = "view.js"
 _IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+_NAME = re.compile(r"^(?:export )?(?:function\*?|const|let) (\w+)", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=const|function)", re.MULTILINE)
 
 
@@ -24,7 +25,11 @@ def inline(name: str, entry: str = ENTRY) -> str:
 
 
 def program(entry: str = ENTRY) -> str:
-    """Every module that `entry` imports, before what imports it, as it was written."""
+    """Every module that `entry` imports, before what imports it, as it was written.
+
+    Raises:
+        ValueError: two modules declare one name, which a single scope cannot hold.
+    """
     order: list[str] = []
 
     def visit(name: str) -> None:
@@ -35,6 +40,14 @@ def program(entry: str = ENTRY) -> str:
         order.append(name)
 
     visit(entry)
+    owner: dict[str, str] = {}
+    for name in order:
+        for declared in _NAME.findall(_source(name)):
+            if owner.setdefault(declared, name) != name:
+                raise ValueError(
+                    f"{declared} is declared in {owner[declared]} and in {name}, which become one "
+                    "script: give one of them another name"
+                )
     return "".join(_EXPORT.sub("", _IMPORT.sub("", _source(name))) for name in order)
 
 
