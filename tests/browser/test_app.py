@@ -125,13 +125,13 @@ def test_a_link_to_compare_shows_what_was_seen(page, app):
     page.get_by_text("Best scale", exact=True).click()
     expect(page).to_have_url(re.compile("scaled=false"))
     choose(page, "Tokens", "confidence")
-    expect(page).to_have_url(re.compile("scope=confidence"))
+    expect(page).to_have_url(re.compile("scope=confidence"))  # the script has begun
+    expect(page.locator("[data-test-script-state=notRunning]")).to_be_attached(timeout=SLOW)
     expect(page.locator(".gtitle")).to_have_count(4)  # what is replaced has faded
-    seen = page.locator(".gtitle").all_inner_texts()
+    seen = page.locator(".gtitle").all_text_contents()
     other = page.context.new_page()
     other.goto(page.url)
-    expect(other.locator(".gtitle")).to_have_count(len(seen), timeout=SLOW)
-    assert other.locator(".gtitle").all_inner_texts() == seen
+    expect(other.locator(".gtitle")).to_have_text(seen, timeout=SLOW)
     expect(other.get_by_role("combobox", name="Tokens")).to_have_value("confidence")
     expect(other.get_by_role("switch", name="Best scale")).not_to_be_checked()
 
