@@ -24,7 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from explorer import peers
 from explorer.types import Credit, Rollouts
-from explorer.view.bundle import script, styles
+from explorer.view.bundle import inline, styles
 from explorer.view.wire import pack
 
 SAMPLES, LENGTH = 64, 1000
@@ -148,7 +148,7 @@ def mounted(page: Page, payloads: list[bytes]) -> tuple[Callable[[], float], flo
             "(x) => { all.push(Uint8Array.from(atob(x), (c) => c.charCodeAt(0))); }",
             base64.b64encode(payload).decode(),
         )
-    page.add_script_tag(type="module", content=f"{script()}\nwindow.view = {{ render }};")
+    page.add_script_tag(type="module", content=f"{inline('view')}\nwindow.view = view;")
     page.wait_for_function("window.view")
     spent = meter(page)
     spent()
