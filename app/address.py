@@ -71,7 +71,7 @@ def one(name: str, options: Sequence[str], usual: str) -> None:
 def some(name: str, options: Sequence[str], usual: Sequence[str]) -> None:
     """The same for a choice of several; an address can name none of them, too."""
     asked = st.session_state.get(name, st.query_params.get_all(name))
-    known = [one for one in asked if one in options]
+    known = [option for option in asked if option in options]
     begun = name in st.session_state or asked == [""]
     st.session_state[name] = known if known or begun else list(usual)
 

@@ -42,8 +42,7 @@ def table(
         groups: the numbers of the prompts; None counts them from 0.
         unmeasured: where something that an estimator reads was not measured.
     """
-    given = {name: _given(credit, rollouts) for name, credit in credits.items()}
-    states = [_lacks(x, rollouts, (unmeasured or {}).get(name)) for name, x in given.items()]
+    told = _told(rollouts, credits, unmeasured)
     sample = rollouts.sample
     numbered = [sample + 1, _numbers(rollouts, groups)[sample], peers.position(sample) + 1]
     places = zip(*(x.tolist() for x in (*numbered, rollouts.tokens)), strict=True)
@@ -55,8 +54,8 @@ def table(
         lines = csv.writer(file, lineterminator="\n")
         named = [*credits, *(f"{name}_state" for name in credits)]
         lines.writerow(["completion", "prompt", "token", "id", "text", *named])
-        advantages = zip(*(x.tolist() for x in given.values()), strict=True)
-        reasons = zip(*(state.tolist() for state in states), strict=True)
+        advantages = zip(*(given.tolist() for given, _ in told.values()), strict=True)
+        reasons = zip(*(lacks.tolist() for _, lacks in told.values()), strict=True)
         for where, text, numbers, why in zip(places, texts, advantages, reasons, strict=True):
             cells = ("" if math.isnan(x) else f"{x:.9g}" for x in numbers)
             lines.writerow([*where, text, *cells, *(LACKS[k] for k in why)])
@@ -82,9 +81,7 @@ def arrays(
     """
     found: dict[str, Tensor] = {"ids": rollouts.tokens, "sample": rollouts.sample}
     found |= {"group": _numbers(rollouts, groups), "rewards": rollouts.rewards}
-    for name, credit in credits.items():
-        given = _given(credit, rollouts)
-        lacks = _lacks(given, rollouts, (unmeasured or {}).get(name))
+    for name, (given, lacks) in _told(rollouts, credits, unmeasured).items():
         found[f"advantage_{name}"] = given
         found[f"masked_{name}"] = lacks == LACKS.index("masked")
         found[f"unmeasured_{name}"] = lacks == LACKS.index("not measured")
@@ -93,16 +90,18 @@ def arrays(
         np.savez_compressed(file, **numbers)
 
 
-def _given(credit: Credit, rollouts: Rollouts) -> Tensor:
-    return torch.where(rollouts.mask, credit.advantage, math.nan)
-
-
-def _lacks(given: Tensor, rollouts: Rollouts, unmeasured: Mask | None) -> Tensor:
-    """Why a token has no number, as a place in LACKS."""
-    why = given.isnan() * LACKS.index("not a number")
-    if unmeasured is not None:
-        why[given.isnan() & unmeasured] = LACKS.index("not measured")
-    return why.masked_fill(~rollouts.mask, LACKS.index("masked"))
+def _told(
+    rollouts: Rollouts, credits: Mapping[str, Credit], unmeasured: Mapping[str, Mask] | None
+) -> dict[str, tuple[Tensor, Tensor]]:
+    """The numbers of each estimator, NaN where there is none, and why, as a place in LACKS."""
+    told = {}
+    for name, credit in credits.items():
+        given = torch.where(rollouts.mask, credit.advantage, math.nan)
+        why = given.isnan() * LACKS.index("not a number")
+        if unmeasured and name in unmeasured:
+            why[given.isnan() & unmeasured[name]] = LACKS.index("not measured")
+        told[name] = given, why.masked_fill(~rollouts.mask, LACKS.index("masked"))
+    return told
 
 
 def _numbers(rollouts: Rollouts, groups: Sequence[int] | None) -> GroupOfSample:

@@ -20,15 +20,13 @@ def room(path: Path, force: bool) -> Path:
     """The path, if a page, a table or arrays may be written there.
 
     Raises:
-        ValueError: a picture, which takes a browser; a folder; what `outfile.room` refuses.
+        ValueError: a picture, which takes a browser; what `outfile.room` refuses.
     """
     if path.suffix.lower() == ".png":
         raise ValueError(
             f"{path} takes a browser to draw: export {path.with_suffix('.html').name}, open it, "
             "and press PNG in its menu \u22ef"
         )
-    if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file in it")
     return outfile.room(path, force, KINDS)
 
 

@@ -7,8 +7,10 @@ def room(path: Path, force: bool, kinds: tuple[str, ...]) -> Path:
     """The path, if a file of one of these kinds may be written there.
 
     Raises:
-        ValueError: another kind of file, or one that is there and `force` is off.
+        ValueError: a folder, another kind of file, or one that is there and `force` is off.
     """
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file in it")
     if path.suffix.lower() not in kinds:
         raise ValueError(f"{path} must end in {' or '.join(kinds)}, which says what is written")
     if path.exists() and not force:

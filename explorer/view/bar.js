@@ -7,6 +7,7 @@ import { plain } from "./numbers.js";
 import { NOISE, isGrey, isNoise, rampInWords } from "./pixels.js";
 import { PALETTES, STEPS, colourOf } from "./scale.js";
 import { GRANULARITIES } from "./units.js";
+import { lacksIn } from "./wire.js";
 
 const SCOPE_NAMES = { estimator: "each estimator", all: "all estimators", completion: "each completion", locked: "locked at" };
 const GRANULARITY_NAMES = { own: "its own unit" };
@@ -18,7 +19,7 @@ export function toolbar(actions) {
   let legendKey = "";
 
   function update({ batch, state, palette, surprises, layers }) {
-    drawLegend(palette, state, layers);
+    drawLegend(batch, palette, state, layers);
     const now = JSON.stringify([state, batch.estimators.map((e) => e.name), batch.segment === null, batch.block === null, surprises.map((s) => s.text + s.sample + s.token)]);
     if (now === key) return;
     key = now;
@@ -60,7 +61,7 @@ export function toolbar(actions) {
     if (focused) element.querySelector(`[data-key="${focused}"]`)?.focus();
   }
 
-  function drawLegend(palette, state, layers) {
+  function drawLegend(batch, palette, state, layers) {
     // Beside an advantage, noise is told of at its strip, where its ramp is.
     const focused = [state.a, state.split ? state.b : state.a];
     const signed = focused.filter((name) => !isNoise(name));
@@ -70,12 +71,7 @@ export function toolbar(actions) {
       if (a.each) return `${sign}limit`;
       return a.limit === b.limit ? sign + plain(a.limit) : `A ${sign}${plain(a.limit)}, B ${sign}${plain(b.limit)}`;
     };
-    const every = [...layers.values()];
-    const lacks = [
-      every.some(({ faults, unmeasured }) => faults.length > unmeasured.length) && "not a number",
-      every.some(({ unmeasured }) => unmeasured.length) && "not measured",
-    ];
-    const faulty = lacks.filter(Boolean).join(" or ");
+    const faulty = [...new Set(batch.estimators.flatMap(lacksIn).map(([, words]) => words))].sort().join(" or ");
     const now = [end(""), state.scope, state.marks, state.palette, faulty, noise].join();
     if (now === legendKey) return;
     legendKey = now;

@@ -27,14 +27,6 @@ export function roomBy(area, line, { x }) {
   return height < ROOM ? null : { left: x - 24, top: below < above ? area.top : line.bottom, height };
 }
 
-// The same beside the token only, at the far end of its line.
-export function besidePointer(area, { width, height }, { x, y }) {
-  if (height > area.bottom - area.top) return null;
-  const top = clamp(y - 60, area.top, area.bottom - height);
-  if (x + 40 + width <= area.right) return { left: area.right - width, top };
-  return x - 40 - width >= area.left ? { left: area.left, top } : null;
-}
-
 // What is left of `area` where pinned cards take its right or its lower part.
 export function without(area, side) {
   if (!side.width) return area;

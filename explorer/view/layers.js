@@ -47,7 +47,6 @@ function layerOf(batch, e, limit, each) {
   return {
     levels: e.strip,
     faults: e.not_a_number,
-    unmeasured: e.unmeasured,
     tableOf: (i) => tableFor(limitIn(i) / e.scale),
     over: () => (over ??= bins()),
     limit,

@@ -13,17 +13,19 @@ export function rectsOf(cell, from, to) {
   return [...range.getClientRects()].filter((r) => r.width > 0);
 }
 
-// How many letters of a folded cell may be seen. Where letters are so narrow that more than `guess`
-// of them are, all. The browser marks every coloured run anew whenever the page changes, so what is
-// folded away stays plain.
-export function seenOf(cell, guess) {
+const SEEN = 2500; // letters: more than nine lines of a wide window
+
+// How many letters of a folded cell may be seen: all, where they are so narrow that SEEN are not
+// enough. The browser marks every coloured run anew whenever the page changes, so what is folded
+// away stays plain.
+export function seenOf(cell) {
   const { length } = cell.line.text;
-  if (!cell.element.classList.contains("ae-folded") || guess >= length) return length;
+  if (!cell.element.classList.contains("ae-folded") || SEEN >= length) return length;
   const range = document.createRange();
-  range.setStart(...placeIn(cell, guess));
-  range.setEnd(...placeIn(cell, guess + 1));
+  range.setStart(...placeIn(cell, SEEN));
+  range.setEnd(...placeIn(cell, SEEN + 1));
   const below = range.getBoundingClientRect().top > cell.element.getBoundingClientRect().bottom;
-  return below ? guess : length;
+  return below ? SEEN : length;
 }
 
 // The token at a point, null beside the text.

@@ -1,6 +1,6 @@
 // One popup for the whole view, and the cards of pinned tokens beside the text.
 
-import { besideLine, besidePointer, roomBy, without } from "./beside.js";
+import { besideLine, roomBy, without } from "./beside.js";
 import { clamp, make } from "./dom.js";
 import { differenceCard, tokenCard } from "./card.js";
 
@@ -41,7 +41,7 @@ export function popup(root, leave) {
     const free = without(area, root.querySelector(".ae-side").getBoundingClientRect());
     const line = { left, right, top: y - HALF, bottom: y + HALF };
     element.style.maxHeight = `${area.bottom - area.top}px`;
-    const fits = (room) => besideLine(room, line, element.getBoundingClientRect(), { x, y });
+    const fits = (room) => besideLine(room, line, element.getBoundingClientRect(), { y });
     element.classList.remove("ae-slim");
     let at = fits(free);
     if (!at) {
@@ -50,9 +50,7 @@ export function popup(root, leave) {
     }
     if (!at) {
       element.classList.remove("ae-slim");
-      const size = element.getBoundingClientRect();
-      const end = (room) => besidePointer(room, size, { x, y });
-      at = roomBy(free, line, { x }) ?? end(free) ?? fits(area) ?? roomBy(area, line, { x }) ?? end(area) ?? { left: x - 24, top: line.bottom };
+      at = roomBy(free, line, { x }) ?? fits(area) ?? roomBy(area, line, { x }) ?? { left: x - 24, top: line.bottom };
       if (at.height) element.style.maxHeight = `${at.height}px`;
     }
     element.style.left = `${clamp(at.left, area.left, area.right - element.offsetWidth) - bounds.left}px`;

@@ -25,7 +25,6 @@ import { surprises } from "./surprise.js";
 import { followTheme } from "./theme.js";
 import { timeBar } from "./time.js";
 
-const SEEN = 2500; // letters: more than nine lines of a wide window
 const TURN = 30; // ms of adding up before the page may do something else
 const REST = 250; // ms without a change before what can wait is done
 
@@ -159,7 +158,7 @@ export function screenOf(id, now, actions, skipped, resume) {
     for (const cell of cells) {
       cell.bins = rowBins(shown.batch, shown.layers.get(cell.name), cell.sample);
       cell.found = find.matches(cell.line);
-      cell.seen = seenOf(cell, SEEN);
+      cell.seen = seenOf(cell);
     }
     paint.paint(cells);
     text.measure();

@@ -4,8 +4,9 @@ import { make } from "./dom.js";
 import { tallyOf } from "./limits.js";
 import { formula, percent, plain } from "./numbers.js";
 import { NOISE, coloursOf, isNoise, paintStrip, rampInWords, stripColour } from "./pixels.js";
+import { STEPS } from "./scale.js";
 import { isDark } from "./theme.js";
-import { MASKED } from "./wire.js";
+import { MASKED, lacksIn } from "./wire.js";
 
 export const STRIP_HEIGHT = 104; // pixels that a strip tries to stay within
 const DIFFERENCE = "A \u2212 B";
@@ -43,6 +44,7 @@ export function stripsPane(actions) {
     const base = make("canvas", { role: "img", "aria-label": name });
     const veil = make("canvas", { class: "ae-veil", "aria-hidden": "true" });
     const made = {
+      name,
       key: "",
       near: false,
       painted: null,
@@ -119,7 +121,7 @@ export function stripsPane(actions) {
   function paint(made) {
     if (!made.near || !current) return;
     const { layout } = current;
-    const colours = isNoise(made.section.getAttribute("aria-label")) ? current.noise : current.colours;
+    const colours = isNoise(made.name) ? current.noise : current.colours;
     const now = [made.layer, colours, layout, made.base.width, made.base.height];
     if (now.some((part, k) => part !== made.painted?.[k])) {
       paintStrip(made.base, made.layer, { ...current, colours }, density());
@@ -143,9 +145,8 @@ export function stripsPane(actions) {
       made.picks[column].hidden = !e;
     }
     made.limit.textContent = limit;
-    const lacks = e ? [[e.not_a_number.length - e.unmeasured.length, "not a number"], [e.unmeasured.length, "not measured"]] : [];
     made.formula.replaceChildren(
-      ...lacks.filter(([many]) => many).map(([many, words]) => make("span", { class: "ae-warn ae-fault" }, `${many} ${words} \u00b7 `)),
+      ...(e ? lacksIn(e) : []).map(([many, words]) => make("span", { class: "ae-warn ae-fault" }, `${many} ${words} \u00b7 `)),
       ...(noise ? [ramp(current.dark)] : []),
       make("span", { class: "ae-shape" }, of),
       ...(e?.masked > 0 ? [make("span", {}, ` \u00b7 ${percent(e.masked)} masked`)] : []),
@@ -173,8 +174,8 @@ export function stripsPane(actions) {
   // What a screen reader is told in place of the picture; strip by strip.
   function* describe() {
     for (const made of strips.values()) {
-      const summary = summaryOf(isNoise(made.section.getAttribute("aria-label")), made.layer);
-      if (made.said !== summary) made.base.setAttribute("aria-label", `${made.section.getAttribute("aria-label")}: ${summary}`);
+      const summary = summaryOf(made.layer, current.batch.estimators.find((one) => one.name === made.name));
+      if (made.said !== summary) made.base.setAttribute("aria-label", `${made.name}: ${summary}`);
       made.said = summary;
       yield;
     }
@@ -229,14 +230,16 @@ function ramp(dark) {
     const [r, g, b, alpha] = stripColour(bin, NOISE, dark);
     return make("i", { style: `background:rgba(${r},${g},${b},${alpha / 255})` });
   };
-  return make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords("noise") }, [-16, -8, 0, 4, 8, 12, 16].map(part));
+  return make("span", { class: "ae-ramp", role: "img", "aria-label": rampInWords("noise") }, [-STEPS, -STEPS / 2, 0, STEPS / 4, STEPS / 2, (3 * STEPS) / 4, STEPS].map(part));
 }
 
-function summaryOf(noise, { levels, faults, limit, each }) {
+function summaryOf({ levels, faults, limit, each }, e) {
+  const noise = isNoise(e?.name ?? "");
+  const lacks = e ? lacksIn(e) : [[faults.length, "not a number"]].filter(([many]) => many);
   const counts = tallyOf(levels);
   const masked = counts[MASKED + 128];
   const sum = (part) => part.reduce((n, m) => n + m, 0);
   const share = (n) => percent(n / Math.max(1, levels.length - masked));
   const full = each ? "each completion its own limit" : `full colour at ${plain(limit)}`;
-  return `${share(sum(counts.subarray(129)))} of the tokens ${noise ? "add noise" : "positive"}, ${share(sum(counts.subarray(1, 128)))} ${noise ? "take it away" : "negative"}, ${full}${faults?.length ? `, ${faults.length} not a number` : ""}`;
+  return `${share(sum(counts.subarray(129)))} of the tokens ${noise ? "add noise" : "positive"}, ${share(sum(counts.subarray(1, 128)))} ${noise ? "take it away" : "negative"}, ${full}${lacks.map(([many, words]) => `, ${many} ${words}`).join("")}`;
 }

@@ -192,6 +192,12 @@ export function lackOf({ not_a_number: none, unmeasured }, t) {
   return !among(none) ? "masked" : among(unmeasured) ? "not measured" : "not a number";
 }
 
+// How many tokens have no number for a reason that is no mask: [[many, reason]].
+export function lacksIn({ not_a_number: none, unmeasured }) {
+  const reasons = [[none.length - unmeasured.length, "not a number"], [unmeasured.length, "not measured"]];
+  return reasons.filter(([many]) => many > 0);
+}
+
 // The number of a prompt in its step; null where the host showed one and did not tell which.
 export function promptNumber({ groups, group }, of) {
   return groups ? groups[of] : group.some((other) => other !== of) ? of : null;

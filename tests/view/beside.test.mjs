@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { besideLine, besidePointer, roomBy, without } from "../../explorer/view/beside.js";
+import { besideLine, roomBy, without } from "../../explorer/view/beside.js";
 
 const AREA = { left: 0, right: 1000, top: 0, bottom: 800 };
 const at = (line, pointer, size = { width: 400, height: 300 }, area = AREA) => besideLine(area, line, size, pointer);
@@ -24,14 +24,6 @@ test("it says so where it fits nowhere", () => {
   assert.equal(at(line, { x: 350, y: 400 }, { width: 400, height: 390 }), null);
   assert.equal(at(line, { x: 350, y: 400 }, { width: 1001, height: 10 }), null);
   assert.equal(at({ left: 300, right: 500, top: 380, bottom: 420 }, { x: 350, y: 400 }, { width: 10, height: 801 }), null);
-});
-
-test("a card too high for that stands at the end of the line that is further from the pointer", () => {
-  const size = { width: 400, height: 700 };
-  assert.deepEqual(besidePointer(AREA, size, { x: 300, y: 400 }), { left: 600, top: 100 });
-  assert.deepEqual(besidePointer(AREA, size, { x: 700, y: 20 }), { left: 0, top: 0 });
-  assert.equal(besidePointer({ ...AREA, right: 800 }, size, { x: 400, y: 400 }), null);
-  assert.equal(besidePointer(AREA, { width: 400, height: 801 }, { x: 300, y: 400 }), null);
 });
 
 test("a card too high scrolls in the larger room above or below, in reach of the pointer", () => {
